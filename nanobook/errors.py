@@ -1,0 +1,85 @@
+"""Errors: every one is a ``NanobookError`` and also the builtin that Python would raise.
+
+A message names the parameter, shows the value and says what to do instead. State is unchanged
+wherever one is raised.
+"""
+
+
+class NanobookError(Exception):
+    """Base of every error that nanobook raises on purpose."""
+
+
+class InvalidValue(NanobookError, ValueError):
+    """A value outside what the parameter allows."""
+
+
+class WrongType(NanobookError, TypeError):
+    """A value of a type that the parameter does not take."""
+
+
+class ShapeError(InvalidValue):
+    """Inputs whose lengths, shapes or labels do not fit each other."""
+
+
+class NonFiniteError(InvalidValue):
+    """A NaN or an infinity where a number is needed."""
+
+
+class MissingPriceError(NonFiniteError):
+    """No price where a position is held or traded."""
+
+
+class InvalidSide(InvalidValue):
+    """A side that is neither buy nor sell."""
+
+
+class InvalidTimeInForce(InvalidValue):
+    """A time in force that is none of gtc, ioc, fok."""
+
+
+class InvalidPrice(InvalidValue):
+    """A price that no order may have."""
+
+
+class PriceType(InvalidPrice, WrongType):
+    """A price that is not an integer number of ticks."""
+
+
+class PriceOutOfRange(InvalidPrice, OverflowError):
+    """A price outside int64."""
+
+
+class InvalidQuantity(InvalidValue):
+    """A quantity that no order may have."""
+
+
+class QuantityType(InvalidQuantity, WrongType):
+    """A quantity that is not an integer number of lots."""
+
+
+class QuantityOutOfRange(InvalidQuantity, OverflowError):
+    """A quantity below zero or above the bound."""
+
+
+class NotionalOverflow(InvalidValue, OverflowError):
+    """A price times quantity, or a sum of lots, outside int64."""
+
+
+class InvalidOrderId(InvalidValue):
+    """An order id that cannot be one."""
+
+
+class OrderIdType(InvalidOrderId, WrongType):
+    """An order id that is not an integer."""
+
+
+class OrderIdOutOfRange(InvalidOrderId, OverflowError):
+    """An order id below zero or outside int64."""
+
+
+class CapacityError(NanobookError, MemoryError):
+    """More orders, trades or levels than the buffers can address."""
+
+
+class CorruptFile(InvalidValue):
+    """A file that is not what its format says; names the offset."""
