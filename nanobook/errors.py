@@ -83,3 +83,11 @@ class CapacityError(NanobookError, MemoryError):
 
 class CorruptFile(InvalidValue):
     """A file that is not what its format says; names the offset."""
+
+
+class NotAvailable(NanobookError, NotImplementedError):
+    """Something that this version does not do yet."""
+
+
+class NotComputed(NanobookError, AttributeError):
+    """A part of a result that the call was asked to leave out."""

@@ -2,26 +2,29 @@
 
 A price becomes a *key*, ``price`` for a bid and ``~price`` for an ask, so that the best level of
 either side has the highest key and one expression serves both. Keys live in a radix tree of six
-bits a step with its chains of only children left out: a leaf holds 64 neighbouring prices and a
-bitmap of those in use, a fork holds up to 64 nodes. The next best price is one count of leading
-zeros away, mostly in the same leaf; a far quote adds one fork, however far it is. Leaves near each
-other are found through ``Book.near`` without walking the tree.
+bits a step with its chains of only children left out: a leaf holds 64 neighbouring prices, a fork
+up to 64 nodes, each with a bitmap of the children that lead to an order. The next best price is
+one count of leading zeros away, mostly in the same leaf; a far quote adds one fork, however far
+it is. Leaves are found through ``Book.near`` without walking down the tree.
+
+A level or leaf that empties only loses its bit: where prices come and go nothing is made or freed.
+``collect`` frees what stayed empty, once the slots run out.
 """
 
 from numpy import int64, uint32, uint64
 
-from ..._jit import helper, highest_bit, kernel
+from ..._jit import helper, highest_bit, index, kernel
 from .state import (
     BEST,
     FREE,
     FREE_LEVEL,
     FREE_NODE,
     KEY,
-    LEVELS_LIVE,
+    LEVELS_USED,
     N_LEVELS,
     N_NODES,
     NEAR,
-    NODES_LIVE,
+    NODES_USED,
     ROOT,
 )
 
@@ -33,6 +36,112 @@ NODES_PER_LEVEL = 2  # a new level needs at most a leaf and a fork above it
 def key_of(side, price):
     """Key of a price: itself for a bid, its complement for an ask. Its own inverse."""
     return price ^ -side
+
+
+@helper
+def room(book):
+    """How many more levels surely fit."""
+    levels = book.levels.size - 1 - book.top[LEVELS_USED]
+    nodes = book.nodes.size - 1 - book.top[NODES_USED]
+    return min(levels, nodes // NODES_PER_LEVEL)
+
+
+@helper
+def level_at(book, side, key):
+    """Slot of the level with this key, ready to take an order; moves the touch if it is better."""
+    leaf = leaf_at(book, side, key)
+    level = int64(book.children[leaf * 64 + (key & 63)])
+    if level == 0:
+        level = new_level(book, leaf, key)
+    if book.levels[level].count == 0:
+        mark(book, leaf, uint64(1) << uint64(key & 63))
+        if key > book.top[KEY + side] or book.top[BEST + side] == 0:
+            book.top[BEST + side] = level
+            book.top[KEY + side] = key
+    return level
+
+
+@helper
+def leaf_at(book, side, key):
+    """The leaf of a key, made if there is none."""
+    prefix = key >> 6
+    row = side * NEAR + (prefix & (NEAR - 1))
+    leaf = int64(book.near[row])
+    if book.nodes[leaf].prefix != prefix or book.nodes[leaf].tag != side:
+        leaf = index(find_leaf(book, side, key))
+        book.near[row] = leaf
+    return leaf
+
+
+@helper
+def retire(book, side, slot):
+    """Take the bit of an emptied level away; moves the touch if it was there."""
+    top = book.top
+    level = book.levels[slot]
+    if top[BEST + side] == slot:
+        best = index(next_level(book, slot))
+        top[BEST + side] = best
+        top[KEY + side] = book.levels[best].key
+    unmark(book, int64(level.node), uint64(1) << uint64(level.key & 63))
+
+
+@helper
+def mark(book, node, bit):
+    """Set a bit of a node, and of those above to which it was empty."""
+    bits = book.nodes[node].bits
+    book.nodes[node].bits = bits | bit
+    while not bits:
+        bit = uint64(1) << uint64(book.nodes[node].digit)
+        node = int64(book.nodes[node].parent)
+        if node == 0:
+            break
+        bits = book.nodes[node].bits
+        book.nodes[node].bits = bits | bit
+
+
+@helper
+def unmark(book, node, bit):
+    """Clear a bit of a node, and of those above to which it now is empty."""
+    bits = book.nodes[node].bits & ~bit
+    book.nodes[node].bits = bits
+    while not bits:
+        bit = uint64(1) << uint64(book.nodes[node].digit)
+        node = int64(book.nodes[node].parent)
+        if node == 0:
+            break
+        bits = book.nodes[node].bits & ~bit
+        book.nodes[node].bits = bits
+
+
+@helper
+def next_level(book, slot):
+    """Slot of the level behind this one on its side, 0 if it is the last."""
+    node = int64(book.levels[slot].node)
+    lower = book.nodes[node].bits & bits_below(book.levels[slot].key & 63)
+    while not lower:
+        digit = int64(book.nodes[node].digit)
+        node = int64(book.nodes[node].parent)
+        if node == 0:
+            return int64(0)
+        lower = book.nodes[node].bits & bits_below(digit)
+    height = height_of(book, node)
+    child = int64(book.children[node * 64 + highest_bit(lower)])
+    while height > 0:
+        height = height_of(book, child)
+        child = int64(book.children[child * 64 + highest_bit(book.nodes[child].bits)])
+    return child
+
+
+@helper
+def bits_below(digit):
+    """Mask of the bits below a digit."""
+    return (uint64(1) << uint64(digit)) - uint64(1)
+
+
+@helper
+def height_of(book, node):
+    """Height of a node: 0 for a leaf."""
+    return int64(book.nodes[node].tag) >> 1
 
 
 @helper
@@ -49,113 +158,9 @@ def digit_at(key, height):
 
 
 @helper
-def height_of(book, node):
-    """Height of a node: 0 for a leaf."""
-    return int64(book.nodes[node].tag) >> 1
-
-
-@helper
 def lowest_key(book, node):
-    """Lowest key that a node could hold."""
+    """Lowest key that a node below ``HIGHEST`` could hold."""
     return book.nodes[node].prefix << (6 * (height_of(book, node) + 1))
-
-
-@helper
-def has_room(book):
-    """Whether one more level surely fits."""
-    top = book.top
-    return (
-        top[LEVELS_LIVE] + 1 < book.levels.size
-        and top[NODES_LIVE] + NODES_PER_LEVEL < book.nodes.size
-    )
-
-
-@helper
-def level_at(book, side, key):
-    """Slot of the level with this key; made if there is none."""
-    prefix = key >> 6
-    leaf = int64(book.near[side, prefix & (NEAR - 1)])
-    if book.nodes[leaf].prefix != prefix or book.nodes[leaf].tag != side:
-        leaf = find_leaf(book, side, key)
-        book.near[side, prefix & (NEAR - 1)] = leaf
-    level = int64(book.children[leaf, key & 63])
-    if level == 0:
-        level = new_level(book, side, leaf, key)
-    return level
-
-
-@kernel
-def new_level(book, side, leaf, key):
-    """Put an empty level into its leaf; keeps the touch."""
-    top = book.top
-    slot = top[FREE_LEVEL]
-    if slot:
-        top[FREE_LEVEL] = book.levels[slot].head
-    else:
-        slot = top[N_LEVELS]
-        top[N_LEVELS] = slot + 1
-    top[LEVELS_LIVE] += 1
-    level = book.levels[slot]
-    level.key = key
-    level.total = 0
-    level.head = 0
-    level.tail = 0
-    level.count = 0
-    level.node = leaf
-    hang(book, leaf, key & 63, slot)
-    if top[BEST + side] == 0 or key > top[KEY + side]:
-        top[BEST + side] = slot
-        top[KEY + side] = key
-    return slot
-
-
-@helper
-def remove_level(book, side, slot):
-    """Take an emptied level off the ladder; moves the touch if it was there."""
-    top = book.top
-    level = book.levels[slot]
-    if top[BEST + side] == slot:
-        best = next_level(book, slot)
-        top[BEST + side] = best
-        top[KEY + side] = book.levels[best].key
-    leaf = int64(level.node)
-    level.head = top[FREE_LEVEL]
-    top[FREE_LEVEL] = slot
-    top[LEVELS_LIVE] -= 1
-    if drop(book, leaf, level.key & 63) == 0:
-        prune(book, side, leaf)
-
-
-@helper
-def next_level(book, slot):
-    """Slot of the level behind this one on its side, 0 if it is the last."""
-    key = book.levels[slot].key
-    leaf = int64(book.levels[slot].node)
-    lower = book.nodes[leaf].bits & lower_bits(key & 63)
-    if lower:
-        return int64(book.children[leaf, highest_bit(lower)])
-    return next_leaf_level(book, leaf, key)
-
-
-@kernel
-def next_leaf_level(book, node, key):
-    """Best level below ``key`` outside its own leaf ``node``, 0 if there is none."""
-    lower = uint64(0)
-    while not lower:
-        node = int64(book.nodes[node].parent)
-        if node == 0:
-            return int64(0)
-        lower = book.nodes[node].bits & lower_bits(digit_at(key, height_of(book, node)))
-    node = int64(book.children[node, highest_bit(lower)])
-    while height_of(book, node) > 0:
-        node = int64(book.children[node, highest_bit(book.nodes[node].bits)])
-    return int64(book.children[node, highest_bit(book.nodes[node].bits)])
-
-
-@helper
-def lower_bits(digit):
-    """Mask of the bits below a digit."""
-    return (uint64(1) << uint64(digit)) - uint64(1)
 
 
 @kernel
@@ -172,7 +177,7 @@ def find_leaf(book, side, key):
             return fork(book, side, node, key)
         if height == 0:
             return node
-        child = int64(book.children[node, digit_at(key, height)])
+        child = int64(book.children[node * 64 + digit_at(key, height)])
         if child == 0:
             leaf = new_node(book, side, key, int64(0))
             adopt(book, node, leaf)
@@ -193,19 +198,27 @@ def fork(book, side, node, key):
 
 
 @kernel
-def prune(book, side, node):
-    """Free an empty leaf, and the fork above it if only one child is left there."""
+def adopt(book, node, child):
+    """Hang a node under a fork."""
+    digit = digit_at(lowest_key(book, child), height_of(book, node))
+    book.children[node * 64 + digit] = child
+    book.nodes[child].parent = node
+    book.nodes[child].digit = digit
+    if book.nodes[child].bits:
+        book.nodes[node].bits |= uint64(1) << uint64(digit)
+
+
+@kernel
+def replace(book, side, node, by):
+    """Put ``by`` where ``node`` hangs; the bits above stay, for what is below stays."""
     parent = int64(book.nodes[node].parent)
+    digit = book.nodes[node].digit
+    book.nodes[by].parent = uint32(parent)
+    book.nodes[by].digit = digit
     if parent == 0:
-        book.top[ROOT + side] = 0
+        book.top[ROOT + side] = by
     else:
-        left = drop(book, parent, digit_at(lowest_key(book, node), height_of(book, parent)))
-        if left & (left - uint64(1)) == 0:
-            child = int64(book.children[parent, highest_bit(left)])
-            book.children[parent, highest_bit(left)] = 0
-            replace(book, side, parent, child)
-            free_node(book, parent)
-    free_node(book, node)
+        book.children[parent * 64 + int64(digit)] = by
 
 
 @kernel
@@ -218,54 +231,89 @@ def new_node(book, side, key, height):
     else:
         slot = top[N_NODES]
         top[N_NODES] = slot + 1
-    top[NODES_LIVE] += 1
+    top[NODES_USED] += 1
     node = book.nodes[slot]
     node.prefix = prefix_at(key, height)
     node.bits = 0
     node.parent = 0
+    node.digit = 0
     node.tag = 2 * height + side
+    for child in range(slot * 64, slot * 64 + 64):
+        book.children[child] = 0
     return slot
 
 
 @kernel
+def new_level(book, leaf, key):
+    """Put an empty level into its leaf."""
+    top = book.top
+    slot = top[FREE_LEVEL]
+    if slot:
+        top[FREE_LEVEL] = book.levels[slot].head
+    else:
+        slot = top[N_LEVELS]
+        top[N_LEVELS] = slot + 1
+    top[LEVELS_USED] += 1
+    level = book.levels[slot]
+    level.key = key
+    level.total = 0
+    level.head = 0
+    level.tail = 0
+    level.count = 0
+    level.node = leaf
+    book.children[leaf * 64 + (key & 63)] = slot
+    return slot
+
+
+@kernel
+def collect(book):
+    """Free the levels, leaves and forks that hold no order."""
+    top = book.top
+    for node in range(1, top[N_NODES]):
+        tag = int64(book.nodes[node].tag)
+        if tag <= 1:
+            free_levels(book, node)
+            if not book.nodes[node].bits:
+                prune(book, tag, node)
+
+
+@kernel
+def free_levels(book, leaf):
+    """Free the empty levels of a leaf."""
+    top = book.top
+    for child in range(leaf * 64, leaf * 64 + 64):
+        slot = int64(book.children[child])
+        if slot and book.levels[slot].count == 0:
+            book.children[child] = 0
+            book.levels[slot].head = top[FREE_LEVEL]
+            top[FREE_LEVEL] = slot
+            top[LEVELS_USED] -= 1
+
+
+@kernel
+def prune(book, side, leaf):
+    """Free an empty leaf, and the fork above it if only one child is left there."""
+    parent = int64(book.nodes[leaf].parent)
+    free_node(book, leaf)
+    if parent == 0:
+        book.top[ROOT + side] = 0
+        return
+    book.children[parent * 64 + int64(book.nodes[leaf].digit)] = 0
+    others = 0
+    only = int64(0)
+    for child in range(parent * 64, parent * 64 + 64):
+        if book.children[child]:
+            others += 1
+            only = int64(book.children[child])
+    if others == 1:
+        replace(book, side, parent, only)
+        free_node(book, parent)
+
+
+@kernel
 def free_node(book, slot):
-    """Give a node back; its children must be gone."""
+    """Give a node back."""
     book.nodes[slot].tag = FREE
     book.nodes[slot].parent = book.top[FREE_NODE]
     book.top[FREE_NODE] = slot
-    book.top[NODES_LIVE] -= 1
-
-
-@helper
-def hang(book, node, digit, child):
-    """Set a child of a node: a level of a leaf, a node of a fork."""
-    book.children[node, digit] = child
-    book.nodes[node].bits |= uint64(1) << uint64(digit)
-
-
-@helper
-def drop(book, node, digit):
-    """Clear a child of a node; returns the bitmap of those left."""
-    book.children[node, digit] = 0
-    bits = book.nodes[node].bits & ~(uint64(1) << uint64(digit))
-    book.nodes[node].bits = bits
-    return bits
-
-
-@kernel
-def adopt(book, node, child):
-    """Hang a node under a fork."""
-    hang(book, node, digit_at(lowest_key(book, child), height_of(book, node)), child)
-    book.nodes[child].parent = node
-
-
-@kernel
-def replace(book, side, node, by):
-    """Put ``by`` where ``node`` hangs."""
-    parent = int64(book.nodes[node].parent)
-    book.nodes[by].parent = uint32(parent)
-    if parent == 0:
-        book.top[ROOT + side] = by
-    else:
-        digit = digit_at(lowest_key(book, node), height_of(book, parent))
-        book.children[parent, digit] = by
+    book.top[NODES_USED] -= 1

@@ -2,7 +2,7 @@
 
 from numpy import int64
 
-from ..._jit import helper, kernel
+from ..._jit import helper, index, kernel
 from ...types import OrderStatus
 from . import ladder
 from .state import BEST, FIRST_TRADE, KEY, LAST_PRICE, LIVE, LOTS, N_TRADES
@@ -17,7 +17,14 @@ def crosses(book, side, limit):
     return book.top[KEY + side] >= limit and book.top[BEST + side] != 0
 
 
-@kernel
+@helper
+def has_room(book, side):
+    """Whether the trade buffer takes whatever one message could trade against ``side``."""
+    top = book.top
+    return top[N_TRADES] - top[FIRST_TRADE] + top[LIVE + side] <= book.trades.size
+
+
+@helper
 def sweep(book, aggressor, side, limit, quantity):
     """Trade up to ``quantity`` against ``side`` while it crosses; returns what is left."""
     left = quantity
@@ -30,10 +37,10 @@ def sweep(book, aggressor, side, limit, quantity):
 def take(book, aggressor, side, quantity):
     """Trade up to ``quantity`` with the best level of ``side``; returns what is left."""
     top = book.top
-    slot = top[BEST + side]
+    slot = index(top[BEST + side])
     level = book.levels[slot]
     price = ladder.key_of(side, level.key)
-    row = top[N_TRADES] - top[FIRST_TRADE]
+    row = index(top[N_TRADES] - top[FIRST_TRADE])
     order = int64(level.head)
     left = quantity
     gone = 0
@@ -65,7 +72,8 @@ def take(book, aggressor, side, quantity):
     if order:
         book.orders[order].prev = 0
     else:
-        ladder.remove_level(book, side, slot)
+        level.tail = 0
+        ladder.retire(book, side, slot)
     return left
 
 

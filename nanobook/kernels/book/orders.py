@@ -2,8 +2,8 @@
 
 from numpy import int64
 
-from ..._jit import helper, kernel
-from ...types import INT64_MAX, OrderStatus, Outcome, TimeInForce
+from ..._jit import helper, index
+from ...types import OrderStatus, Outcome, TimeInForce
 from . import ladder, match, queue
 from .state import N_ORDERS, N_TRADES
 
@@ -12,7 +12,6 @@ PARTIALLY_FILLED = int(OrderStatus.PARTIALLY_FILLED)
 FILLED = int(OrderStatus.FILLED)
 CANCELLED = int(OrderStatus.CANCELLED)
 GTC = int(TimeInForce.GTC)
-IOC = int(TimeInForce.IOC)
 FOK = int(TimeInForce.FOK)
 ORDER_NOT_FOUND = int(Outcome.ORDER_NOT_FOUND)
 ORDER_NOT_ACTIVE = int(Outcome.ORDER_NOT_ACTIVE)
@@ -22,21 +21,26 @@ ORDER_NOT_ACTIVE = int(Outcome.ORDER_NOT_ACTIVE)
 def submit(book, side, price, quantity, tif, client):
     """Match an order and rest what may rest.
 
+    A market order is an IOC order at the price that crosses everything.
+
     Returns
     -------
     order, status, left : int64
-        The new id; an OrderStatus; the lots not filled, which rest if the status is active and the
-        order GTC, and are cancelled otherwise.
+        The new id; an OrderStatus; the lots not filled, which rest if the order is GTC and are
+        cancelled otherwise. Order 0: a buffer is full and nothing was done.
     """
+    key = ladder.key_of(side, price)
+    crossing = match.crosses(book, 1 - side, ~key)
+    if crossing and not match.has_room(book, 1 - side):
+        return int64(0), int64(0), quantity
     order = new_order(book, side, price, quantity, tif, client)
     this = book.orders[order]
-    key = ladder.key_of(side, price)
     if tif == FOK and match.available(book, 1 - side, ~key, quantity) < quantity:
         this.ghost = 1
         this.status = CANCELLED
         return order, int64(CANCELLED), quantity
     left = quantity
-    if match.crosses(book, 1 - side, ~key):
+    if crossing:
         left = match.sweep(book, order, 1 - side, ~key, quantity)
         this.left = left
     if left == 0:
@@ -54,16 +58,17 @@ def submit(book, side, price, quantity, tif, client):
 
 
 @helper
-def submit_market(book, side, quantity, client):
-    """Take what is there at any price; the rest is cancelled. Returns as ``submit``."""
-    return submit(book, side, ladder.key_of(side, int64(INT64_MAX)), quantity, int64(IOC), client)
+def room(book):
+    """How many more orders surely fit, whatever they are; trades are another matter."""
+    ids = book.orders.size - 1 - book.top[N_ORDERS]
+    return min(ids, ladder.room(book))
 
 
 @helper
 def new_order(book, side, price, quantity, tif, client):
     """Take the next id and write the order's columns."""
     top = book.top
-    order = top[N_ORDERS] + 1
+    order = index(top[N_ORDERS] + 1)
     top[N_ORDERS] = order
     this = book.orders[order]
     this.level = 0
@@ -80,7 +85,7 @@ def new_order(book, side, price, quantity, tif, client):
 
 @helper
 def refusal(book, order):
-    """Why this id cannot be cancelled, 0 if it can."""
+    """Why this id cannot be cancelled, an Outcome; 0 if it can."""
     if order <= 0 or order > book.top[N_ORDERS] or book.orders[order].ghost:
         return int64(ORDER_NOT_FOUND)
     if book.orders[order].level == 0:
@@ -95,3 +100,22 @@ def cancel(book, order):
     queue.remove(book, int64(this.side), order)
     this.status = CANCELLED
     return this.left
+
+
+@helper
+def modify(book, order, price, quantity):
+    """Cancel a resting order and submit it anew at the back; returns as ``submit``.
+
+    The caller knows from ``has_room_to_modify`` that the buffers take it.
+    """
+    this = book.orders[order]
+    side = int64(this.side)
+    client = this.client
+    cancel(book, order)
+    return submit(book, side, price, quantity, int64(GTC), client)
+
+
+@helper
+def has_room_to_modify(book, order):
+    """Whether the buffers take the order that replaces a resting one, wherever it goes."""
+    return match.has_room(book, 1 - int64(book.orders[order].side))

@@ -33,18 +33,18 @@ def remove(book, side, order):
     this = book.orders[order]
     slot = int64(this.level)
     level = book.levels[slot]
-    before = int64(this.prev)
-    after = int64(this.next)
+    before = this.prev
+    after = this.next
     book.orders[before].next = after
     book.orders[after].prev = before
-    if before == 0:
-        level.head = after
-    if after == 0:
-        level.tail = before
+    head = level.head
+    tail = level.tail
+    level.head = head if before else after
+    level.tail = tail if after else before
     this.level = 0
     level.total -= this.left
     level.count -= 1
     book.top[LIVE + side] -= 1
     book.top[LOTS + side] -= this.left
     if level.count == 0:
-        ladder.remove_level(book, side, slot)
+        ladder.retire(book, side, slot)

@@ -18,16 +18,18 @@ FIRST_TRADE = 12  # trades forgotten by ``clear_trades``: row 0 of ``trades`` is
 LAST_PRICE = 13  # price of the last trade
 N_LEVELS = 14  # level slots ever used
 FREE_LEVEL = 15  # first of the freed level slots, chained through ``head``
-LEVELS_LIVE = 16
+LEVELS_USED = 16  # level slots in use, those of empty levels included
 N_NODES = 17  # node slots ever used
 FREE_NODE = 18  # first of the freed nodes, chained through ``parent``
-NODES_LIVE = 19
+NODES_USED = 19
 ID_MULTIPLIER = 20  # a client id's place in ``ids`` is (id * multiplier) >> shift
 ID_SHIFT = 21
-N_TOP = 24
+DETAIL = 22  # what a call has to say beside the integer it returns
+N_TOP = 23
+
 
 NEAR = 256  # leaves per side found without a descent: 16,384 ticks round the touch
-FREE = 0xFFFFFFFF  # ``tag`` of an unused node
+FREE = 0xFFFF  # ``tag`` of an unused node
 
 
 class Book(NamedTuple):
@@ -49,9 +51,9 @@ class Book(NamedTuple):
     trades : recarray of TRADE, shape (trade capacity,)
     levels : recarray of LEVEL, shape (level capacity,)
     nodes : recarray of NODE, shape (node capacity,)
-    children : uint32 array, shape (node capacity, 64)
-        Of a leaf the level slots of its 64 prices, of a fork its nodes.
-    near : uint32 array, shape (2, NEAR)
+    children : uint32 array, shape (64 * node capacity,)
+        64 a node: of a leaf the level slots of its 64 prices, of a fork its nodes.
+    near : uint32 array, shape (2 * NEAR,)
         Leaves by the low bits of their prefix: a cache, checked at every use.
     ids : uint32 array, length a power of two
         Order ids by client id: an open-addressing table.
@@ -81,11 +83,12 @@ def new_book(orders=64, trades=64, levels=64, nodes=16, ids=2):
         trades=np.zeros(trades, TRADE).view(np.recarray),
         levels=np.zeros(levels + 1, LEVEL).view(np.recarray),
         nodes=np.zeros(nodes + 1, NODE).view(np.recarray),
-        children=np.zeros((nodes + 1, 64), np.uint32),
-        near=np.zeros((2, NEAR), np.uint32),
+        children=np.zeros((nodes + 1) * 64, np.uint32),
+        near=np.zeros(2 * NEAR, np.uint32),
         ids=np.zeros(ids, np.uint32),
     )
     book.nodes[0].tag = FREE
+    book.levels[0].key = INT64_MIN
     book.top[KEY] = book.top[KEY + 1] = INT64_MIN
-    book.top[N_LEVELS] = book.top[N_NODES] = 1
+    book.top[N_LEVELS] = book.top[N_NODES] = book.top[ID_MULTIPLIER] = 1
     return book

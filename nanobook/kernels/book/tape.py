@@ -1,26 +1,48 @@
-"""The tape: a whole order flow in one call."""
+"""The tape: a whole order flow in one call, columns in and columns out."""
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy import int64
+from numpy import float64, int64
 
-from ..._jit import helper, kernel
-from ...types import MessageKind, Outcome
-from . import ladder, orders
-from .state import LIVE, N_TRADES, FIRST_TRADE
+from ..._jit import helper, index, kernel, prefetch
+from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
+from . import depth, ids, ladder, orders
 
 LIMIT = int(MessageKind.LIMIT)
 CANCEL = int(MessageKind.CANCEL)
 MODIFY = int(MessageKind.MODIFY)
 MARKET = int(MessageKind.MARKET)
-PARTIALLY_FILLED = int(Outcome.PARTIALLY_FILLED)
 CANCELLED = int(Outcome.CANCELLED)
-IOC = 1
-GTC = 0
+ORDER_NOT_FOUND = int(Outcome.ORDER_NOT_FOUND)
+INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
+DUPLICATE_ORDER_ID = int(Outcome.DUPLICATE_ORDER_ID)
+GTC = int(TimeInForce.GTC)
+NEAR = 8  # messages ahead whose order is asked for
+FAR = 16  # messages ahead whose row among the client ids is asked for
+IOC = int(TimeInForce.IOC)
+FOK = int(TimeInForce.FOK)
 
 
 class Flow(NamedTuple):
+    """Messages as columns of equal length.
+
+    Attributes
+    ----------
+    kind : uint8 array
+        ``MessageKind``.
+    side : uint8 array
+        ``Side`` of a limit or market order; ignored otherwise.
+    price : int64 array
+        Of a limit order or a modify; ignored otherwise.
+    quantity : int64 array
+        Lots; ignored in a cancel.
+    tif : uint8 array
+        ``TimeInForce`` of a limit order; ignored otherwise.
+    order_id : int64 array
+        Whom to cancel or modify; with client ids also the name of a new order.
+    """
+
     kind: np.ndarray
     side: np.ndarray
     price: np.ndarray
@@ -30,42 +52,210 @@ class Flow(NamedTuple):
 
 
 @kernel
-def run(book, flow, results, start):
-    for m in range(start, flow.kind.size):
-        if not ladder.has_room(book) or book.trades.size - (book.top[N_TRADES] - book.top[FIRST_TRADE]) < book.top[LIVE] + book.top[LIVE + 1]:
+def run(book, flow, results, start, client_ids):
+    """Apply the messages from ``start`` on.
+
+    Parameters
+    ----------
+    results : recarray of RESULT, one row a message, written
+    client_ids : bool
+        Whether ``order_id`` holds the caller's ids or ours.
+
+    Returns
+    -------
+    int64
+        The message at which a buffer was full; nothing of it is done, so the caller grows the book
+        and starts there. The number of messages if all are done.
+    """
+    m = start
+    while m < flow.kind.size:
+        stop = min(flow.kind.size, m + orders.room(book))
+        if m == stop:
             return m
-        kind = int64(flow.kind[m])
-        if kind == LIMIT:
-            q = flow.quantity[m]
-            tif = int64(flow.tif[m])
-            o, st, left = orders.submit(book, int64(flow.side[m]), flow.price[m], q, tif, int64(0))
-            r = results[m]
-            r.order_id = o
-            r.outcome = st
-            r.filled = q - left
-            rest = left if tif == 0 else 0
-            r.resting = rest
-            r.cancelled = left - rest
-        elif kind == MARKET:
-            q = flow.quantity[m]
-            o, st, left = orders.submit_market(book, int64(flow.side[m]), q, int64(0))
-            r = results[m]
-            r.order_id = o
-            r.outcome = st
-            r.filled = q - left
-            r.resting = 0
-            r.cancelled = left
-        elif kind == CANCEL:
-            o = flow.order_id[m]
-            r = results[m]
-            ref = orders.refusal(book, o)
-            r.order_id = o
-            r.filled = 0
-            r.resting = 0
-            if ref:
-                r.outcome = ref
-                r.cancelled = 0
-            else:
-                r.cancelled = orders.cancel(book, o)
-                r.outcome = CANCELLED
+        while m < stop:
+            look_ahead(book, flow, m, client_ids)
+            if not step(book, flow, results[m], m, client_ids):
+                return m
+            m += 1
+    return m
+
+
+@kernel
+def run_recording(book, flow, results, levels, start, client_ids):
+    """Apply the messages as ``run`` does and write the best levels after each.
+
+    A loop of its own: the recording, even if not taken, would cost ``run`` 2 ns a message.
+    """
+    for m in range(start, flow.kind.size):
+        if orders.room(book) == 0 or not step(book, flow, results[m], m, client_ids):
+            return m
+        depth.record(book, levels, m)
     return flow.kind.size
+
+
+@helper
+def look_ahead(book, flow, m, client_ids):
+    """Ask for the cache lines of orders that messages soon to come name."""
+    if m + FAR < flow.kind.size:
+        name = flow.order_id[m + NEAR]
+        if client_ids:
+            prefetch(book.ids, ids.home(book, flow.order_id[m + FAR]))
+            name = int64(book.ids[ids.home(book, name)])
+        prefetch(book.orders, name)
+
+
+@helper
+def step(book, flow, row, m, client_ids):
+    """Apply message ``m`` and write its row; False if a buffer is full and nothing was done."""
+    kind = flow.kind[m]
+    if kind == CANCEL:
+        return cancel(book, flow.order_id[m], row, client_ids)
+    if kind == MODIFY:
+        return modify(book, flow, row, m, client_ids)
+    return enter(book, flow, row, m, client_ids)
+
+
+@helper
+def enter(book, flow, row, m, client_ids):
+    """Submit the limit or market order of message ``m``; False if a buffer is full."""
+    client = int64(-1)
+    name = int64(0)
+    if client_ids:
+        client = flow.order_id[m]
+        name = ids.place(book, client)
+        if book.orders[int64(book.ids[name])].level:
+            write(row, int64(0), DUPLICATE_ORDER_ID, 0, 0, 0)
+            return True
+    side = int64(flow.side[m])
+    price = flow.price[m]
+    quantity = flow.quantity[m]
+    tif = int64(flow.tif[m])
+    if flow.kind[m] == MARKET:
+        price = ladder.key_of(side, int64(INT64_MAX))
+        tif = int64(IOC)
+    order, status, left = orders.submit(book, side, price, quantity, tif, client)
+    resting = left if tif == GTC else 0
+    write(row, order, status, quantity - left, resting, left - resting)
+    if client_ids and order and not book.orders[order].ghost:
+        book.ids[name] = order
+    return order != 0
+
+
+@helper
+def cancel(book, name, row, client_ids):
+    """Cancel the named order; always done."""
+    order = ids.order_of(book, name) if client_ids else name
+    refused = orders.refusal(book, order)
+    if refused:
+        write(row, known(order, refused), refused, 0, 0, 0)
+    else:
+        order = index(order)
+        write(row, order, CANCELLED, 0, 0, orders.cancel(book, order))
+    return True
+
+
+@helper
+def modify(book, flow, row, m, client_ids):
+    """Replace the order that message ``m`` names; False if a buffer is full."""
+    if flow.quantity[m] == 0:
+        write(row, int64(0), INVALID_QUANTITY, 0, 0, 0)
+        return True
+    name = flow.order_id[m]
+    old = ids.order_of(book, name) if client_ids else name
+    refused = orders.refusal(book, old)
+    if refused:
+        write(row, known(old, refused), refused, 0, 0, 0)
+        return True
+    old = index(old)
+    if not orders.has_room_to_modify(book, old):
+        return False
+    quantity = flow.quantity[m]
+    order, status, left = orders.modify(book, old, flow.price[m], quantity)
+    write(row, order, status, quantity - left, left, book.orders[old].left)
+    if client_ids:
+        book.ids[ids.place(book, name)] = order
+    return True
+
+
+@helper
+def known(order, refused):
+    """The id to report with a refusal: 0 if there is no such order."""
+    return int64(0) if refused == ORDER_NOT_FOUND else order
+
+
+@helper
+def write(row, order, outcome, filled, resting, cancelled):
+    """Write one row of results."""
+    row.order_id = order
+    row.outcome = outcome
+    row.filled = filled
+    row.resting = resting
+    row.cancelled = cancelled
+
+
+@kernel
+def scan(flow, client_ids):
+    """Look through a flow without branches before it reaches the book.
+
+    Returns
+    -------
+    odd : int64
+        Not 0 if a message might be one that ``faulty`` refuses.
+    orders : int64
+        Ids that the messages take at most.
+    lots : float64
+        Sum of all quantities, rounded.
+    last_id : int64
+        Highest order id named.
+    """
+    odd = int64(0)
+    count = int64(0)
+    lots = 0.0
+    last_id = int64(0)
+    for m in range(flow.kind.size):
+        kind = int64(flow.kind[m])
+        price = flow.price[m]
+        quantity = flow.quantity[m]
+        new = int64(kind == LIMIT) | int64(kind == MARKET)
+        takes = int64(kind != CANCEL)
+        priced = int64(kind == LIMIT) | int64(kind == MODIFY)
+        named = int64(client_ids) | (1 - new)
+        spelling = (new & int64(flow.side[m] > 1)) | (int64(kind == LIMIT) & int64(flow.tif[m] > FOK))
+        amount = takes & (int64(quantity < new) | int64(quantity >= 2**31))
+        far = priced & (int64(price <= -(2**31)) | int64(price >= 2**31))
+        odd |= int64(kind > MARKET) | spelling | amount | far | (named & int64(flow.order_id[m] < 0))
+        count += takes
+        lots += float64(quantity * takes)
+        last_id = max(last_id, flow.order_id[m] * named)
+    return odd, count, lots, last_id
+
+
+@kernel
+def faulty(flow, client_ids):
+    """Find the first message that may not reach the book; the number of messages if all may."""
+    for m in range(flow.kind.size):
+        kind = flow.kind[m]
+        price = flow.price[m]
+        quantity = flow.quantity[m]
+        named = client_ids or kind == CANCEL or kind == MODIFY
+        new = kind == LIMIT or kind == MARKET
+        priced = kind == LIMIT or kind == MODIFY
+        if kind > MARKET or (new and flow.side[m] > 1) or (kind == LIMIT and flow.tif[m] > FOK):
+            return m
+        if kind != CANCEL and (quantity < (1 if new else 0) or quantity > MAX_QUANTITY):
+            return m
+        if named and flow.order_id[m] < 0:
+            return m
+        if priced and overflows(price, quantity):
+            return m
+    return flow.kind.size
+
+
+@helper
+def overflows(price, quantity):
+    """Whether price times quantity leaves int64."""
+    if -(2**31) < price < 2**31 and quantity < 2**32:
+        return False
+    if price == -INT64_MAX - 1:
+        return quantity > 0
+    return quantity > 0 and abs(price) > INT64_MAX // quantity

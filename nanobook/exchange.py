@@ -1,0 +1,557 @@
+"""``Exchange``: an order book as a Python object. It validates, calls kernels and dresses results."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from . import checks
+from .checks import SIDES, TIFS
+from .errors import CapacityError, NanobookError, NotionalOverflow
+from .kernels.book import call, depth, ids, ladder, tape
+from .kernels.book import state as s
+from .results import (
+    CancelResult,
+    ModifyResult,
+    Order,
+    SubmitResult,
+    Trade,
+    TradeLog,
+    Trades,
+    dollars,
+)
+from .snapshot import BookSnapshot, LevelSnapshot
+from .tape import TapeResult, flow_of, raise_fault
+from .types import (
+    INT64_MAX,
+    INT64_MIN,
+    OUTCOME_NAMES,
+    RESULT,
+    SIDE_NAMES,
+    TIF_NAMES,
+    OrderStatus,
+    TimeInForce,
+)
+
+GTC = int(TimeInForce.GTC)
+IOC = int(TimeInForce.IOC)
+CANCELLED = int(OrderStatus.CANCELLED)
+DETAIL = s.DETAIL
+MAX_ORDERS = 2**32 - 2
+COLLECT_FROM = 2**16  # below so many levels a full ladder just grows
+SCATTER = 0x9E3779B97F4A7C15 - 2**64  # 2**64 over the golden ratio: Fibonacci hashing
+_tuple = tuple.__new__
+
+
+class Exchange:
+    """A limit order book with price-time priority.
+
+    Prices are integers of int64 (for money: cents), quantities integers from 1 to 2**62 lots. Ids
+    and the logical clock count from 1. One book belongs to one thread at a time: a call while
+    ``process`` runs in another thread raises.
+
+    Examples
+    --------
+    >>> from nanobook import Exchange
+    >>> book = Exchange()
+    >>> book.submit_limit("sell", 10050, 100)
+    SubmitResult(order_id=1, status='New', filled=0, resting=100, cancelled=0, trades=0)
+    >>> book.submit_limit("buy", 10050, 30)
+    SubmitResult(order_id=2, status='Filled', filled=30, resting=0, cancelled=0, trades=1)
+    >>> book.best_bid_ask()
+    (None, 10050)
+    >>> book.cancel(1)
+    CancelResult(success=True, cancelled_quantity=70)
+    """
+
+    __slots__ = (
+        "_book",
+        "_cancel",
+        "_descriptor",
+        "_handle",
+        "_log",
+        "_market",
+        "_modify",
+        "_submit",
+        "_top",
+    )
+
+    def __init__(self):
+        self._submit = call.submit_entry()
+        self._market = call.submit_market_entry()
+        self._cancel = call.cancel_entry()
+        self._modify = call.modify_entry()
+        self._adopt(s.new_book())
+
+    def _adopt(self, book):
+        """Make this tuple of arrays the book: after it was made, and whenever it moved."""
+        self._book = book
+        self._top = memoryview(book.top)
+        self._descriptor = call.describe(book)
+        self._handle = call.handle_of(self._descriptor)
+        self._log = TradeLog(book.trades, book.trades_before, book.orders, int(book.top[s.FIRST_TRADE]))
+
+    @property
+    def book(self):
+        """The arrays themselves, for kernels: ``nanobook.kernels.book.state.Book``."""
+        return self._book
+
+    # One order at a time
+
+    def submit_limit(self, side, price, quantity, tif="gtc"):
+        """Submit a limit order.
+
+        Parameters
+        ----------
+        side : str or Side
+            ``buy``, ``b``, ``sell`` or ``s``, in any case.
+        price : int
+            Ticks (cents), anywhere in int64.
+        quantity : int
+            Lots, 1 to 2**62; price times quantity must fit int64.
+        tif : str or TimeInForce
+            ``gtc`` rests what does not trade, ``ioc`` cancels it, ``fok`` trades all or nothing.
+
+        Returns
+        -------
+        SubmitResult
+
+        Raises
+        ------
+        InvalidSide, InvalidTimeInForce, InvalidPrice, InvalidQuantity, NotionalOverflow
+            The book is unchanged.
+        """
+        try:
+            side, tif = SIDES[side], TIFS[tif]
+        except (KeyError, TypeError):
+            side, tif = checks.as_side(side), checks.as_tif(tif)
+        if price.__class__ is not int or quantity.__class__ is not int:
+            price, quantity = checks.as_price(price), checks.as_quantity(quantity)
+        try:
+            order = self._submit(self._handle, side, price, quantity, tif)
+        except (OverflowError, TypeError):
+            raise self._unfit(price, quantity) from None
+        if order > 0:
+            return _tuple(SubmitResult, (order, quantity, 0, tif, None))
+        if order:
+            return _tuple(SubmitResult, (-order, quantity, self._top[DETAIL], tif, self._log))
+        self._mend(price, quantity)
+        return self.submit_limit(SIDE_NAMES[side], price, quantity, TIF_NAMES[tif])
+
+    def submit_market(self, side, quantity):
+        """Submit a market order: trade at any price, cancel what finds no counterpart.
+
+        Parameters and errors as ``submit_limit``.
+        """
+        try:
+            side = SIDES[side]
+        except (KeyError, TypeError):
+            side = checks.as_side(side)
+        if quantity.__class__ is not int:
+            quantity = checks.as_quantity(quantity)
+        try:
+            order = self._market(self._handle, side, quantity)
+        except (OverflowError, TypeError):
+            raise self._unfit(0, quantity) from None
+        if order > 0:
+            return _tuple(SubmitResult, (order, quantity, 0, IOC, None))
+        if order:
+            return _tuple(SubmitResult, (-order, quantity, self._top[DETAIL], IOC, self._log))
+        self._mend(0, quantity)
+        return self.submit_market(SIDE_NAMES[side], quantity)
+
+    def cancel(self, order_id):
+        """Take a resting order off the book.
+
+        Returns
+        -------
+        CancelResult
+            With error ``OrderNotFound`` or ``OrderNotActive`` where there is nothing to cancel.
+
+        Raises
+        ------
+        InvalidOrderId
+            If ``order_id`` is no integer from 0.
+        """
+        if order_id.__class__ is not int:
+            order_id = checks.as_order_id(order_id)
+        try:
+            lots = self._cancel(self._handle, order_id)
+        except (OverflowError, TypeError):
+            raise self._unfit_id(order_id) from None
+        if lots < 0 and order_id < 0:
+            checks.as_order_id(order_id)
+        return _tuple(CancelResult, (lots,))
+
+    def modify(self, order_id, new_price, new_quantity):
+        """Replace a resting order: cancel it and submit a new one of the same side.
+
+        The new order has a new id, goes to the back of its queue and may trade. ``new_quantity`` is
+        absolute, not net of earlier fills.
+
+        Returns
+        -------
+        ModifyResult
+            With error ``InvalidQuantity`` (for 0), ``OrderNotFound`` or ``OrderNotActive``.
+        """
+        order_id = checks.as_order_id(order_id)
+        new_price = checks.as_price(new_price, "new_price")
+        new_quantity = checks.as_quantity(new_quantity, "new_quantity", lowest=0)
+        try:
+            new = self._modify(self._handle, order_id, new_price, new_quantity)
+        except TypeError:
+            raise self._busy() from None
+        if new < 0:
+            return ModifyResult(False, order_id, None, 0, [], OUTCOME_NAMES[-new])
+        if new == 0:
+            self._mend(new_price, new_quantity)
+            return self.modify(order_id, new_price, new_quantity)
+        trades = self._log.of(new, new_quantity - int(self._book.orders["left"][new]))
+        cancelled = int(self._book.orders["left"][order_id])
+        return ModifyResult(True, order_id, new, cancelled, trades, None)
+
+    def _mend(self, price, quantity):
+        """Make room if a call met a full buffer, else raise why it was refused."""
+        reason = self._top[DETAIL]
+        if reason == call.NO_ROOM:
+            self._make_room()
+        elif reason == call.BAD_QUANTITY:
+            checks.as_quantity(quantity)
+        elif reason == call.BAD_NOTIONAL:
+            raise NotionalOverflow(
+                f"price {price} x quantity {quantity} is outside int64; lower one of them"
+            )
+        else:
+            raise NotionalOverflow(
+                f"quantity {quantity}: with it more than {INT64_MAX} lots would rest on the side; "
+                "cancel some first"
+            )
+
+    def _unfit(self, price, quantity):
+        """Return the error for arguments that the compiled code did not take."""
+        checks.as_price(price)
+        checks.as_quantity(quantity)
+        return self._busy()
+
+    def _unfit_id(self, order_id):
+        checks.as_order_id(order_id)
+        return self._busy()
+
+    def _busy(self):
+        return NanobookError("this book is in use by another thread: wait for its process() to return")
+
+    # Many orders at once
+
+    def process(self, messages, *, client_ids=False, levels=0):
+        """Apply a whole order flow in one compiled call.
+
+        Parameters
+        ----------
+        messages : DataFrame, structured array or mapping of columns
+            ``kind`` (``MessageKind`` or limit, cancel, modify, market), ``side`` (``Side`` or
+            buy, sell), ``price`` in ticks, ``quantity`` in lots, ``tif`` (optional, gtc by
+            default), ``order_id`` (whom to cancel or modify; optional if nobody).
+        client_ids : bool
+            Messages name orders by the caller's own ids, any int from 0, which may be used again
+            once their order is dead; a new order takes its name from ``order_id``. Otherwise they
+            are the book's ids.
+        levels : int
+            Record so many levels of both sides after every message.
+
+        Returns
+        -------
+        TapeResult
+            One row a message and all trades. Refusals (no such order, a name still in use, a
+            modify to 0 lots) are rows too.
+
+        Raises
+        ------
+        NanobookError
+            Names the first row that may not reach a book; nothing is applied.
+
+        Examples
+        --------
+        >>> from nanobook import Exchange
+        >>> book = Exchange()
+        >>> result = book.process(
+        ...     {
+        ...         "kind": ["limit", "limit", "cancel"],
+        ...         "side": ["sell", "buy", "buy"],
+        ...         "price": [10050, 10050, 0],
+        ...         "quantity": [100, 30, 0],
+        ...         "order_id": [0, 0, 1],
+        ...     }
+        ... )
+        >>> result.to_frame()
+           order_id     status  filled  resting  cancelled
+        0         1        New       0      100          0
+        1         2     Filled      30        0          0
+        2         1  Cancelled       0        0         70
+        """
+        levels = checks.as_levels(levels)
+        client_ids = bool(client_ids)
+        flow = flow_of(messages)
+        count = flow.kind.size
+        self._admit(flow, client_ids)
+        results = np.empty(count, RESULT).view(np.recarray)
+        shown = new_levels(count, levels)
+        first = int(self._book.top[s.N_TRADES])
+        handle, self._handle = self._handle, None
+        if handle is None:
+            raise self._busy()
+        try:
+            done = 0
+            while True:
+                if levels:
+                    done = tape.run_recording(self._book, flow, results, shown, done, client_ids)
+                else:
+                    done = tape.run(self._book, flow, results, done, client_ids)
+                if done == count:
+                    break
+                self._make_room()
+        finally:
+            self._handle = call.handle_of(self._descriptor)
+        return TapeResult(results, self._trades_from(first), shown if levels else None)
+
+    def _admit(self, flow, client_ids):
+        """Refuse a flow with a bad row, and make room for its orders and names."""
+        odd, orders, lots, last_id = tape.scan(flow, client_ids)
+        top = self._book.top
+        if odd:
+            row = tape.faulty(flow, client_ids)
+            if row < flow.kind.size:
+                raise_fault(flow, row)
+        if lots + float(top[s.LOTS]) + float(top[s.LOTS + 1]) >= 2.0**62:
+            self._check_lots(flow)
+        self._reserve_orders(orders)
+        if client_ids:
+            self._reserve_ids(orders, int(last_id))
+
+    def _check_lots(self, flow):
+        """Refuse a flow after which more lots might rest than int64 holds."""
+        rests = (flow.kind == tape.LIMIT) & (flow.tif == GTC) | (flow.kind == tape.MODIFY)
+        lots = sum(flow.quantity[rests].tolist()) + max(self._top[s.LOTS], self._top[s.LOTS + 1])
+        if lots > INT64_MAX:
+            raise NotionalOverflow(
+                f"quantity: the flow adds up to {lots} lots, more than {INT64_MAX} could rest; split it"
+            )
+
+    # Looking
+
+    def get_order(self, order_id):
+        """Return an order as it is now; None if there is none of this id."""
+        order_id = checks.as_order_id(order_id)
+        book = self._book
+        if not 0 < order_id <= self._top[s.N_ORDERS] or book.orders["ghost"][order_id]:
+            return None
+        order = book.orders[order_id]
+        quantity = int(book.quantity[order_id])
+        # An order that was cancelled has nothing remaining; one that never rested keeps its rest.
+        gone = order.status == CANCELLED and order.tif == GTC
+        return Order(
+            id=order_id,
+            side=SIDE_NAMES[order.side],
+            price=int(book.price[order_id]),
+            original_quantity=quantity,
+            remaining_quantity=0 if gone else int(order.left),
+            filled_quantity=quantity - int(order.left),
+            status=OUTCOME_NAMES[order.status].lower(),
+            time_in_force=TIF_NAMES[order.tif],
+            timestamp=order_id + int(book.trades_before[order_id]),
+            client_id=int(order.client) if order.client >= 0 else None,
+        )
+
+    def order_of(self, client_id):
+        """Return the latest order of a client id; None if there was none."""
+        client_id = checks.as_order_id(client_id, "client_id")
+        if client_id >= self._book.ids.size and self._top[s.ID_SHIFT] == 0:
+            return None
+        return self.get_order(int(ids.order_of(self._book, client_id)))
+
+    def best_bid(self):
+        """Highest bid in ticks, None without bids."""
+        key = self._top[0]
+        return key if key != INT64_MIN or self._top[s.BEST] else None
+
+    def best_ask(self):
+        """Lowest ask in ticks, None without asks."""
+        key = self._top[1]
+        return ~key if key != INT64_MIN or self._top[s.BEST + 1] else None
+
+    def best_bid_ask(self):
+        """Best bid and best ask in ticks, each None where the side is empty."""
+        top = self._top
+        bid = top[0]
+        ask = top[1]
+        if bid == INT64_MIN or ask == INT64_MIN:
+            return self.best_bid(), self.best_ask()
+        return bid, ~ask
+
+    def spread(self):
+        """Best ask minus best bid in ticks, None if a side is empty."""
+        bid, ask = self.best_bid_ask()
+        return None if bid is None or ask is None else ask - bid
+
+    def depth(self, levels=10):
+        """Return the best ``levels`` levels of both sides as a ``BookSnapshot``."""
+        return self._snapshot(checks.as_levels(levels))
+
+    def full_book(self):
+        """All levels of both sides as a ``BookSnapshot``."""
+        return self._snapshot(self._top[s.LEVELS_USED])
+
+    def _snapshot(self, levels):
+        shown = new_levels(1, min(levels, self._top[s.LEVELS_USED]))
+        depth.snapshot(self._book, shown)
+        sides = (
+            [
+                LevelSnapshot(*level)
+                for level in zip(*(column[0, side].tolist() for column in shown), strict=True)
+                if level[2]
+            ]
+            for side in (0, 1)
+        )
+        return BookSnapshot(*sides, timestamp=self._top[s.N_ORDERS] + self._top[s.N_TRADES])
+
+    def queue(self, side):
+        """Resting orders of a side as two int64 arrays, ids and lots: best price first, then oldest."""
+        code = checks.as_side(side)
+        order_ids = np.empty(self._top[s.LIVE + code], np.int64)
+        lots = np.empty_like(order_ids)
+        depth.walk(self._book, code, order_ids, lots)
+        return order_ids, lots
+
+    def trades(self):
+        """All trades since the last ``clear_trades``, a sequence of ``Trade`` and columns."""
+        return self._trades_from(self._top[s.FIRST_TRADE])
+
+    def last_trade_price(self) -> int | None:
+        """Price of the last trade in ticks, None before the first."""
+        return self._top[s.LAST_PRICE] if self._top[s.N_TRADES] else None
+
+    def _trades_from(self, first):
+        forgotten, end = self._top[s.FIRST_TRADE], self._top[s.N_TRADES]
+        rows = self._book.trades[first - forgotten : end - forgotten]
+        return Trades(rows, self._book.orders["side"], first + 1)
+
+    def digest(self):
+        """SHA-256 of everything that can be seen of the book: equal books have equal digests."""
+        book, count = self._book, self._top[s.N_ORDERS] + 1
+        digest = hashlib.sha256()
+        counters = (s.N_ORDERS, s.N_TRADES, s.FIRST_TRADE, s.LAST_PRICE)
+        digest.update(book.top[list(counters)].tobytes())
+        for name in ("side", "status", "tif", "ghost", "left", "client"):
+            digest.update(book.orders[name][:count].tobytes())
+        for column in (book.price, book.quantity, book.trades_before):
+            digest.update(column[:count].tobytes())
+        digest.update(book.trades[: self._top[s.N_TRADES] - self._top[s.FIRST_TRADE]].tobytes())
+        for side in SIDE_NAMES:
+            for column in self.queue(side):
+                digest.update(column.tobytes())
+        return digest.hexdigest()
+
+    @property
+    def nbytes(self):
+        """Bytes of all buffers."""
+        return sum(array.nbytes for array in self._book)
+
+    def __repr__(self):
+        bid, ask = (None if price is None else dollars(price) for price in self.best_bid_ask())
+        return f"Exchange(bid={bid}, ask={ask}, trades={self._top[s.N_TRADES] - self._top[s.FIRST_TRADE]})"
+
+    def _repr_html_(self):
+        return f"<p><code>{self!r}</code></p>{self.depth(5)._repr_html_()}"
+
+    # Keeping house
+
+    def clear_trades(self):
+        """Forget all trades; ids, clock and last price stay. Results handed out keep theirs."""
+        self._book.top[s.FIRST_TRADE] = self._top[s.N_TRADES]
+        self._adopt(self._book._replace(trades=s.new_book().trades))
+
+    def clear_order_history(self):
+        """Forget orders that are filled or cancelled, so that their ids are not found any more.
+
+        Returns
+        -------
+        int
+            How many were forgotten.
+        """
+        orders = self._book.orders[1 : self._top[s.N_ORDERS] + 1]
+        dead = (orders["level"] == 0) & (orders["ghost"] == 0)
+        orders["ghost"][dead] = 1
+        return int(dead.sum())
+
+    def compact(self):
+        """Free what levels that stayed empty hold; nothing that can be seen changes."""
+        ladder.collect(self._book)
+
+    def _make_room(self):
+        """Grow whichever buffer is full."""
+        book, top = self._book, self._book.top
+        self._reserve_orders(1)
+        used, live = int(top[s.N_TRADES] - top[s.FIRST_TRADE]), int(max(top[s.LIVE : s.LIVE + 2]))
+        if used + live > book.trades.size:
+            size = max(used + live, book.trades.size * 3 // 2)
+            self._adopt(self._book._replace(trades=grown(book.trades, size)))
+        if book.levels.size > COLLECT_FROM:
+            ladder.collect(book)
+        if 2 * top[s.LEVELS_USED] >= book.levels.size:
+            self._adopt(self._book._replace(levels=grown(book.levels, 2 * book.levels.size)))
+        if 2 * (top[s.NODES_USED] + ladder.NODES_PER_LEVEL) >= book.nodes.size:
+            size = 2 * book.nodes.size
+            self._adopt(
+                self._book._replace(nodes=grown(book.nodes, size), children=grown(book.children, 64 * size))
+            )
+
+    def _reserve_orders(self, orders):
+        """Make room for so many orders more."""
+        book = self._book
+        needed = self._top[s.N_ORDERS] + int(orders) + 1
+        if needed <= book.orders.size:
+            return
+        if needed > MAX_ORDERS:
+            raise CapacityError(
+                f"{needed} orders: a book has {MAX_ORDERS} ids; start a new one for the rest"
+            )
+        size = max(needed, min(book.orders.size * 3 // 2, MAX_ORDERS))
+        names = ("orders", "price", "quantity", "trades_before")
+        self._adopt(book._replace(**{name: grown(getattr(book, name), size) for name in names}))
+
+    def _reserve_ids(self, orders, last_id):
+        """Make the table of client ids take so many names more, up to ``last_id``.
+
+        While names count up from somewhere near 0 the table is a plain column; once they lie
+        anywhere in int64 it is a hash table, at most half full.
+        """
+        book = self._book
+        names = self._top[s.N_ORDERS] + int(orders)
+        was_scattered = self._top[s.ID_SHIFT] != 0
+        scattered = was_scattered or last_id >= 4 * names + 1024
+        size = 1 << max(2 * names if scattered else last_id, 1).bit_length()
+        if size <= book.ids.size and scattered == was_scattered:
+            return
+        size = max(size, book.ids.size)
+        if scattered:
+            book.top[s.ID_MULTIPLIER] = SCATTER
+            book.top[s.ID_SHIFT] = 65 - size.bit_length()
+        self._adopt(book._replace(ids=np.zeros(size, np.uint32)))
+        ids.fill_table(self._book)
+
+
+def grown(array, size):
+    """Copy of an array with room for ``size`` rows; what lies beyond the old ones is undefined."""
+    try:
+        larger = np.empty(size, array.dtype).view(type(array))
+    except MemoryError:
+        raise CapacityError(
+            f"{size} rows of {array.dtype.itemsize} bytes do not fit into memory; use fewer orders"
+        ) from None
+    larger[: array.size] = array
+    return larger
+
+
+def new_levels(rows, levels):
+    """Allocate what ``depth.record`` writes."""
+    return depth.Levels(*(np.zeros((rows, 2, levels), np.int64) for _ in depth.Levels._fields))

@@ -1,0 +1,159 @@
+"""The call: one message at a time, reached from Python through one integer.
+
+Handing a tuple of arrays to a compiled function costs 2-3 us of unpacking. So the addresses and
+lengths of a book's arrays stand in a small descriptor, its address is the one argument, and the
+tuple is rebuilt inside. Every further integer taken costs 10 ns and every one returned 30, so one
+comes back and the rest of a result is derived or read from ``Book.top``.
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy import int64
+
+from ..._jit import JIT, call_kernel, entry_point, helper, tuple_at
+from ...types import INT64_MAX, MAX_QUANTITY, Outcome, TimeInForce
+from . import ladder, orders, tape
+from .state import DETAIL, LOTS, new_book
+
+NO_ROOM = 1  # codes in ``top[DETAIL]`` when nothing was done
+BAD_QUANTITY = 2
+BAD_NOTIONAL = 3
+BAD_TOTAL = 4
+INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
+IOC = int(TimeInForce.IOC)
+NO_CLIENT = -1
+
+
+@helper
+def submit(book, side, price, quantity, tif):
+    """Check and submit a limit order.
+
+    Returns
+    -------
+    int64
+        The new id; its negative if it traded, with the lots filled in ``top[DETAIL]``; 0 if nothing
+        was done, with the reason there.
+    """
+    fault = check(book, side, price, quantity)
+    if fault:
+        book.top[DETAIL] = fault
+        return int64(0)
+    order, _, left = orders.submit(book, side, price, quantity, tif, int64(NO_CLIENT))
+    if order == 0:
+        book.top[DETAIL] = NO_ROOM
+        return int64(0)
+    if left == quantity:
+        return order
+    book.top[DETAIL] = quantity - left
+    return -order
+
+
+@helper
+def submit_market(book, side, quantity):
+    """Check and submit a market order; returns as ``submit``."""
+    return submit(book, side, ladder.key_of(side, int64(INT64_MAX)), quantity, int64(IOC))
+
+
+@helper
+def check(book, side, price, quantity):
+    """Return 0 if an order may reach the book, else one of the codes above."""
+    if quantity <= 0 or quantity > MAX_QUANTITY:
+        return BAD_QUANTITY
+    if tape.overflows(price, quantity) and ladder.key_of(side, price) != INT64_MAX:
+        return BAD_NOTIONAL
+    if quantity > INT64_MAX - book.top[LOTS + side]:
+        return BAD_TOTAL
+    return 0 if orders.room(book) else NO_ROOM
+
+
+@helper
+def cancel(book, order):
+    """Cancel; returns the lots cancelled, or the negative of the Outcome that refuses."""
+    refused = orders.refusal(book, order)
+    return -refused if refused else orders.cancel(book, order)
+
+
+@helper
+def modify(book, order, price, quantity):
+    """Check and modify.
+
+    Returns
+    -------
+    int64
+        The new id; the negative of the Outcome that refuses; 0 as ``submit``.
+    """
+    refused = int64(INVALID_QUANTITY) if quantity == 0 else orders.refusal(book, order)
+    if refused:
+        return -refused
+    fault = check(book, int64(book.orders[order].side), price, quantity)
+    if fault == 0 and not orders.has_room_to_modify(book, order):
+        fault = NO_ROOM
+    if fault:
+        book.top[DETAIL] = fault
+        return int64(0)
+    new, _, _ = orders.modify(book, order, price, quantity)
+    return new
+
+
+if JIT:
+    book_at = tuple_at(new_book())
+
+    @call_kernel
+    def submit_at(address, side, price, quantity, tif):
+        """``submit`` on the book of a descriptor."""
+        return submit(book_at(address), side, price, quantity, tif)
+
+    @call_kernel
+    def submit_market_at(address, side, quantity):
+        """``submit_market`` on the book of a descriptor."""
+        return submit_market(book_at(address), side, quantity)
+
+    @call_kernel
+    def cancel_at(address, order):
+        """``cancel`` on the book of a descriptor."""
+        return cancel(book_at(address), order)
+
+    @call_kernel
+    def modify_at(address, order, price, quantity):
+        """``modify`` on the book of a descriptor."""
+        return modify(book_at(address), order, price, quantity)
+
+    def describe(book):
+        """Descriptor of a book, to be kept as long as its address is used."""
+        return np.array([number for a in book for number in (a.ctypes.data, a.size)], np.int64)
+
+    def handle_of(descriptor):
+        """First argument of every entry point."""
+        return descriptor.ctypes.data
+
+    submit_entry = cache(lambda: entry_point(submit_at, 5))
+    submit_market_entry = cache(lambda: entry_point(submit_market_at, 3))
+    cancel_entry = cache(lambda: entry_point(cancel_at, 2))
+    modify_entry = cache(lambda: entry_point(modify_at, 4))
+
+else:
+
+    def describe(book):
+        """Descriptor of a book: without compilation the book itself."""
+        return book
+
+    def handle_of(descriptor):
+        """First argument of every entry point."""
+        return descriptor
+
+    def submit_entry():
+        """Return the plain function."""
+        return submit
+
+    def submit_market_entry():
+        """Return the plain function."""
+        return submit_market
+
+    def cancel_entry():
+        """Return the plain function."""
+        return cancel
+
+    def modify_entry():
+        """Return the plain function."""
+        return modify

@@ -1,0 +1,207 @@
+"""Performance figures of one series of returns."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import NonFiniteError, ShapeError, WrongType
+from .inputs import finite, positive
+
+NORMAL_5 = -1.6448536269514722
+"""The 5 % quantile of the standard normal distribution."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Metrics:
+    """Performance figures; made by `compute_metrics`.
+
+    Fractions are plain (0.02 is 2 %). Annual figures use ``periods_per_year``; standard deviations divide
+    by ``num_periods - 1``.
+
+    Attributes
+    ----------
+    total_return : float
+        Compounded return over the whole series.
+    cagr : float
+        Compounded return a year; -1 where nothing is left.
+    volatility : float
+        Standard deviation a year; 0 for a single period.
+    sharpe : float
+        Mean excess return over standard deviation, annualised; 0 where volatility is 0.
+    sortino : float
+        Mean excess return over downside deviation, annualised. The downside deviation is the root of the
+        squared shortfalls below ``risk_free``, summed and divided by ``num_periods - 1``.
+    max_drawdown : float
+        Deepest fall of the compounded curve from a peak, as a positive fraction of the peak.
+    calmar : float
+        ``cagr / max_drawdown``; 0 without a drawdown.
+    num_periods, winning_periods, losing_periods : int
+        Number of returns, of those above and of those below zero.
+    cvar_95 : float
+        Mean of the returns below the normal 5 % cut, ``mean - 1.645 * sd``; the lowest return where none
+        is below. A loss is negative.
+    win_rate : float
+        ``winning_periods / num_periods``.
+    profit_factor : float
+        Sum of gains over sum of losses; infinite without a loss, 0 without a gain.
+    payoff_ratio : float
+        Mean gain over mean loss; infinite without a loss, 0 without a gain.
+    kelly : float
+        ``win_rate - (1 - win_rate) / payoff_ratio``; 0 where the ratio is 0 or infinite.
+    periods_per_year, risk_free : float
+        What the figures were computed with; ``risk_free`` is a return a period.
+    """
+
+    total_return: float
+    cagr: float
+    volatility: float
+    sharpe: float
+    sortino: float
+    max_drawdown: float
+    calmar: float
+    num_periods: int
+    winning_periods: int
+    losing_periods: int
+    cvar_95: float
+    win_rate: float
+    profit_factor: float
+    payoff_ratio: float
+    kelly: float
+    periods_per_year: float
+    risk_free: float
+
+    def __repr__(self):
+        return (
+            f"Metrics(total_return={self.total_return:.2%}, sharpe={self.sharpe:.2f}, "
+            f"max_drawdown={self.max_drawdown:.2%}, win_rate={self.win_rate:.1%})"
+        )
+
+
+def compute_metrics(returns, periods_per_year=252.0, risk_free=0.0):
+    """Compute the performance figures of a series of returns.
+
+    Parameters
+    ----------
+    returns : array-like of float, shape (T,)
+        Simple returns a period (0.01 is 1 %), T >= 1, all finite.
+    periods_per_year : float, default 252
+        Periods in a year; above 0.
+    risk_free : float, default 0
+        Risk-free return a *period*, not a year.
+
+    Returns
+    -------
+    Metrics
+
+    Raises
+    ------
+    NonFiniteError
+        A NaN or infinite return: drop or fill it first.
+    ShapeError
+        No returns, or more than one dimension.
+    WrongType
+        Something other than numbers.
+    InvalidValue
+        ``periods_per_year`` not above 0.
+
+    Examples
+    --------
+    >>> import nanobook
+    >>> metrics = nanobook.compute_metrics([0.02, -0.01, 0.04, -0.02])
+    >>> metrics
+    Metrics(total_return=2.92%, sharpe=4.32, max_drawdown=2.00%, win_rate=50.0%)
+    >>> round(metrics.sortino, 6)
+    9.222256
+
+    Notes
+    -----
+    Sums run from left to right. The definitions are those of nanobook 0.9.3. Other tools differ:
+    empyrical divides the downside deviation by ``num_periods``, signs drawdowns negative, takes the 5 %
+    of lowest returns for the CVaR, and compounds the year from calendar days.
+    """
+    values = series(returns)
+    ppy = positive("periods_per_year", periods_per_year)
+    rate = finite("risk_free", risk_free)
+    return measure(values, ppy, rate)
+
+
+def series(returns):
+    """Make a read-only float64 copy or view of a series of finite returns."""
+    try:
+        values = np.asarray(returns)
+    except ValueError as error:
+        raise ShapeError(f"returns: not one series of numbers ({error})") from None
+    if values.ndim != 1:
+        raise ShapeError(f"returns: shape {values.shape}, needs (T,): pass one series at a time")
+    if values.size == 0:
+        raise ShapeError("returns: empty, needs at least one period")
+    if values.dtype.kind not in "iuf":
+        raise WrongType(f"returns: holds {values.dtype}, needs numbers")
+    values = np.ascontiguousarray(values, np.float64).view()
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        raise NonFiniteError(
+            f"returns[{bad[0]}] is {values[bad[0]]} ({bad.size} of {values.size} are not finite): "
+            "drop them or put a number in their place"
+        )
+    values.flags.writeable = False
+    return values
+
+
+def measure(returns, periods_per_year, risk_free):
+    """Compute the metrics of a read-only float64 series that is known to be finite."""
+    from ..kernels import metrics as kernels
+
+    n = returns.shape[0]
+    year = math.sqrt(periods_per_year)
+    growth, drawdown = map(float, kernels.compound(returns))
+    mean = kernels.total(returns) / n
+    spread = math.sqrt(kernels.squares(returns, mean)[0] / (n - 1)) if n > 1 else 0.0
+    downside = math.sqrt(kernels.squares(returns, risk_free)[1] / (n - 1)) if n > 1 else 0.0
+    gained, gains, lost, losses = kernels.split(returns)
+    excess = (mean - risk_free) * year
+    cagr = annual_growth(growth - 1.0, n / periods_per_year)
+    payoff = ratio(gained / gains if gains else 0.0, lost / losses if losses else 0.0)
+    tail, count = kernels.below(returns, mean + spread * NORMAL_5)
+    return Metrics(
+        total_return=growth - 1.0,
+        cagr=cagr,
+        volatility=spread * year,
+        sharpe=excess / spread if spread > 0.0 else 0.0,
+        sortino=excess / downside if downside > 0.0 else 0.0,
+        max_drawdown=drawdown,
+        calmar=cagr / drawdown if drawdown > 0.0 else 0.0,
+        num_periods=n,
+        winning_periods=gains,
+        losing_periods=losses,
+        cvar_95=tail / count if count else float(returns.min()),
+        win_rate=gains / n,
+        profit_factor=ratio(gained, lost),
+        payoff_ratio=payoff,
+        kelly=kelly(gains / n, payoff),
+        periods_per_year=periods_per_year,
+        risk_free=risk_free,
+    )
+
+
+def annual_growth(total_return, years):
+    """Compound a return to a year's; -1 once all is lost."""
+    if total_return <= -1.0:
+        return -1.0
+    try:
+        return (1.0 + total_return) ** (1.0 / years) - 1.0
+    except OverflowError:
+        return math.inf
+
+
+def kelly(win_rate, payoff):
+    """Compute the Kelly fraction; 0 where the payoff ratio is 0 or infinite."""
+    return win_rate - (1.0 - win_rate) / payoff if 0.0 < payoff < math.inf else 0.0
+
+
+def ratio(gain, loss):
+    """Divide the gain by the size of the loss; without a loss infinite, without either 0."""
+    if loss < 0.0:
+        return gain / abs(loss)
+    return math.inf if gain > 0.0 else 0.0

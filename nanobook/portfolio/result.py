@@ -1,0 +1,313 @@
+"""What a backtest returns: a mapping with the original's keys, attributes, tables and a picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import NotComputed
+
+KEYS = (
+    "returns",
+    "equity_curve",
+    "final_cash",
+    "metrics",
+    "holdings",
+    "symbol_returns",
+    "stop_events",
+    "skipped_rebalances",
+)
+PANELS = ("holdings", "symbol_returns", "positions")
+EQUITY, RETURNS, CASH, COST, TRADED = range(5)  # rows of the recorded curves
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers that a backtest was run with.
+
+    Attributes
+    ----------
+    cost_bps : int
+    periods_per_year, risk_free : float
+    max_leverage : float
+        Infinite where there was no limit.
+    lean : bool
+    """
+
+    cost_bps: int
+    periods_per_year: float
+    risk_free: float
+    max_leverage: float
+    lean: bool
+
+
+class BacktestResult(Mapping):
+    """Result of a backtest; made by `backtest_weights`.
+
+    A mapping with the keys of nanobook 0.9.3, each also an attribute; a lean result lacks ``holdings``
+    and ``symbol_returns``. What a value is made of follows the input: arrays for arrays, Series and
+    DataFrames with the input's index and columns for DataFrames, lists for lists of rows. T is the number
+    of periods, N of symbols.
+
+    Attributes
+    ----------
+    returns : (T,)
+        Change of equity over the period before; NaN (in lists: left out) where that was not above 0.
+    equity_curve : (T + 1,) in cents
+        Initial cash, then equity at the end of each period. As a Series: the T periods alone.
+    final_cash : int
+        Cents left at the end beside the positions.
+    metrics : Metrics
+    holdings : (T, N)
+        Each position's part of equity at the end of the period; NaN where equity is 0. In lists: sorted
+        pairs of the symbols held, none where equity is 0.
+    symbol_returns : (T, N)
+        Each price's change over the period before; NaN in the first period and beside a missing price.
+        In lists: sorted pairs of the symbols that the price row names.
+    stop_events, skipped_rebalances : list
+        Empty.
+    initial_cash : int
+        Cents.
+    settings : Settings
+    cash, cost : (T,) in cents
+        Cash at the end of the period, and what its fills cost.
+    turnover : (T,)
+        Absolute value of the fills over equity before them; 0 where nothing was traded.
+    positions : (T, N)
+        Shares held at the end of the period, negative if short. In lists: sorted pairs.
+
+    Notes
+    -----
+    Results compare equal by value and can be pickled. Arrays are not copies: what is changed in them
+    stays changed.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self, *, kind, labels, units, listed, initial_cash, settings, curves, positions, panels, metrics
+    ):
+        self.initial_cash = initial_cash
+        self.settings = settings
+        self.metrics = metrics
+        self.stop_events = []
+        self.skipped_rebalances = []
+        self._kind = kind
+        self._labels = labels
+        self._units = units
+        self._listed = listed
+        self._curves = curves
+        self._positions = positions
+        self._panels = panels
+        self._keys = tuple(key for key in KEYS if not (settings.lean and key in PANELS))
+
+    def __getitem__(self, key):
+        if key not in self._keys:
+            raise KeyError(f"{key!r}; there are {', '.join(self._keys)}")
+        return getattr(self, key)
+
+    def __iter__(self):
+        return iter(self._keys)
+
+    def __len__(self):
+        return len(self._keys)
+
+    def __eq__(self, other):
+        if not isinstance(other, BacktestResult):
+            return NotImplemented
+        return (
+            (self._kind, self._units, self.initial_cash, self.settings, self.metrics)
+            == (other._kind, other._units, other.initial_cash, other.settings, other.metrics)
+            and self._labels.same(other._labels)
+            and same(self._listed, other._listed)
+            and same(self._curves, other._curves)
+            and same(self._positions, other._positions)
+            and all(map(same, self._panels or (), other._panels or ()))
+        )
+
+    @cached_property
+    def returns(self):
+        """Change of equity over the period before."""
+        values = self._curves[RETURNS]
+        return self._curve(values[~np.isnan(values)] if self._kind == "rows" else values, "returns")
+
+    @cached_property
+    def equity_curve(self):
+        """Equity in cents."""
+        if self._kind == "frames":
+            return self._curve(self._money(self._curves[EQUITY]), "equity")
+        start = float(self.initial_cash * self._units)
+        return self._curve(self._money(np.concatenate(([start], self._curves[EQUITY]))), "equity")
+
+    @cached_property
+    def final_cash(self):
+        """Cents left at the end beside the positions."""
+        return self._money(self._curves[CASH, -1:]).item()
+
+    @cached_property
+    def cash(self):
+        """Cash at the end of each period, in cents."""
+        return self._curve(self._money(self._curves[CASH]), "cash")
+
+    @cached_property
+    def cost(self):
+        """Cost of each period's fills, in cents."""
+        return self._curve(self._money(self._curves[COST]), "cost")
+
+    @cached_property
+    def turnover(self):
+        """Absolute value of each period's fills over equity before them."""
+        traded = self._curves[TRADED]
+        before = self._curves[EQUITY] + self._curves[COST]
+        return self._curve(
+            np.divide(traded, before, out=np.zeros_like(traded), where=traded > 0.0), "turnover"
+        )
+
+    @cached_property
+    def positions(self):
+        """Shares held at the end of each period."""
+        shares = self._need("positions", self._positions).astype(np.int64)
+        return self._panel(shares, shares != 0)
+
+    @cached_property
+    def holdings(self):
+        """Each position's part of equity."""
+        weights = self._need("holdings", self._panels)[0]
+        return self._panel(weights, (weights != 0.0) & ~np.isnan(weights))
+
+    @cached_property
+    def symbol_returns(self):
+        """Each price's change over the period before."""
+        return self._panel(self._need("symbol_returns", self._panels)[1], self._listed)
+
+    def to_frame(self):
+        """Tabulate the curves.
+
+        Returns
+        -------
+        DataFrame
+            One row a period: ``equity``, ``cash`` and ``cost`` in cents; ``returns``; ``drawdown``, the
+            positive fraction below the highest equity so far (initial cash included); ``turnover``.
+        """
+        import pandas as pd
+
+        curves = {
+            "equity": self._money(self._curves[EQUITY]),
+            "returns": self._curves[RETURNS],
+            "cash": self._money(self._curves[CASH]),
+            "drawdown": self._drawdown(),
+            "cost": self._money(self._curves[COST]),
+            "turnover": np.asarray(self.turnover),
+        }
+        index = self._labels.index
+        return pd.DataFrame(
+            curves, index=pd.RangeIndex(self._periods, name="period") if index is None else index
+        )
+
+    def stats(self):
+        """Summarise the run.
+
+        Returns
+        -------
+        Series
+            Figures by label; each label names its unit. Annual figures use ``settings.periods_per_year``.
+        """
+        import pandas as pd
+
+        index = range(self._periods) if self._labels.index is None else self._labels.index
+        figures = self.metrics
+        return pd.Series(
+            {
+                "Start": index[0],
+                "End": index[-1],
+                "Periods": self._periods,
+                "Periods a year": self.settings.periods_per_year,
+                "Initial cash [cents]": self.initial_cash,
+                "Final equity [cents]": self._money(self._curves[EQUITY, -1:]).item(),
+                "Total return [%]": 100.0 * figures.total_return,
+                "CAGR [% a year]": 100.0 * figures.cagr,
+                "Volatility [% a year]": 100.0 * figures.volatility,
+                "Sharpe ratio [a year]": figures.sharpe,
+                "Sortino ratio [a year]": figures.sortino,
+                "Calmar ratio [a year]": figures.calmar,
+                "Max drawdown [%]": 100.0 * figures.max_drawdown,
+                "CVaR 95 % [% a period]": 100.0 * figures.cvar_95,
+                "Win rate [% of periods]": 100.0 * figures.win_rate,
+                "Profit factor [ratio]": figures.profit_factor,
+                "Total cost [cents]": self._money(self._curves[COST].sum(keepdims=True)).item(),
+                "Mean turnover [% a period]": 100.0 * float(np.mean(self.turnover)),
+            },
+            dtype=object,
+            name="backtest",
+        )
+
+    def plot(self):
+        """Draw equity above drawdown.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Not shown: a notebook displays it as the value of a cell; a script saves it with ``savefig``.
+        """
+        from .plot import draw
+
+        return draw(self.to_frame(), self.metrics, self.initial_cash)
+
+    def __repr__(self):
+        count = "" if self._panels is None else f"symbols={self._panels[0].shape[1]}, "
+        return (
+            f"BacktestResult(periods={self._periods}, {count}"
+            f"final_equity={self._money(self._curves[EQUITY, -1:]).item()}, metrics={self.metrics!r})"
+        )
+
+    def _repr_html_(self):
+        table = self.stats().map(lambda value: f"{value:,.4g}" if isinstance(value, float) else str(value))
+        return table.to_frame().to_html()
+
+    @property
+    def _periods(self):
+        return self._curves.shape[1]
+
+    def _money(self, units):
+        """Cents: whole where a unit is a cent."""
+        return units.astype(np.int64) if self._units == 1 else units / self._units
+
+    def _drawdown(self):
+        equity = self._curves[EQUITY]
+        peak = np.maximum.accumulate(np.maximum(equity, float(self.initial_cash * self._units)))
+        return (peak - equity) / peak
+
+    def _curve(self, values, name):
+        """One value a period, as the caller's kind."""
+        if self._kind == "rows":
+            return values.tolist()
+        if self._kind == "arrays":
+            return values
+        import pandas as pd
+
+        return pd.Series(values, index=self._labels.index, name=name)
+
+    def _panel(self, values, keep):
+        """One value a period and symbol, as the caller's kind; lists hold the cells to keep."""
+        if self._kind == "rows":
+            from .rows import to_rows
+
+            return to_rows(self._labels.symbols, values, keep)
+        if self._kind == "arrays":
+            return values
+        import pandas as pd
+
+        return pd.DataFrame(values, index=self._labels.index, columns=self._labels.columns, copy=False)
+
+    def _need(self, name, value):
+        if value is None:
+            raise NotComputed(f"{name}: left out by lean=True; run backtest_weights with lean=False")
+        return value
+
+
+def same(mine, theirs):
+    """Whether two arrays (or Nones) are equal, NaN beside NaN."""
+    if mine is None or theirs is None:
+        return mine is theirs
+    return np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f")

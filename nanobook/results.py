@@ -1,0 +1,373 @@
+"""What an exchange hands back: trades, orders and the results of calls.
+
+All are immutable, compare by value and can be pickled; their strings are the original's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import NotionalOverflow
+from .types import (
+    INT64_MAX,
+    INT64_MIN,
+    KIND_NAMES,
+    OUTCOME_NAMES,
+    SIDE_NAMES,
+    TIF_NAMES,
+    MessageKind,
+    Outcome,
+    TimeInForce,
+)
+
+__all__ = [
+    "CancelResult",
+    "ModifyResult",
+    "Order",
+    "SubmitResult",
+    "Trade",
+    "Trades",
+]
+
+GTC = int(TimeInForce.GTC)
+NAMES = {"side": SIDE_NAMES, "tif": TIF_NAMES, "kind": KIND_NAMES, "outcome": OUTCOME_NAMES}
+
+
+def dollars(price):
+    """Format a price in cents as the original does."""
+    return f"${price / 100:.2f}"
+
+
+class Trade(NamedTuple):
+    """One trade, at the resting order's price.
+
+    ``timestamp`` is logical: the clock ticks once per order id and once per trade.
+    """
+
+    trade_id: int
+    price: int
+    quantity: int
+    aggressor_side: str
+    aggressor_order_id: int
+    passive_order_id: int
+    timestamp: int
+
+    @property
+    def price_float(self):
+        """Price in units of 100 ticks."""
+        return self.price / 100
+
+    @property
+    def passive_side(self):
+        """Side of the resting order."""
+        return "sell" if self.aggressor_side == "buy" else "buy"
+
+    def notional(self):
+        """Price times quantity; an error outside int64."""
+        value = self.price * self.quantity
+        if not INT64_MIN <= value <= INT64_MAX:
+            raise NotionalOverflow(f"notional {self.price} x {self.quantity} is outside int64")
+        return value
+
+    @staticmethod
+    def vwap(trades):
+        """Volume-weighted mean price, truncated toward zero; None without trades.
+
+        Examples
+        --------
+        >>> from nanobook import Exchange, Trade
+        >>> book = Exchange()
+        >>> _ = book.submit_limit("sell", 100, 2), book.submit_limit("sell", 101, 1)
+        >>> Trade.vwap(book.submit_limit("buy", 101, 3).trades)
+        100
+        """
+        lots = sum(trade.quantity for trade in trades)
+        if not lots:
+            return None
+        value = sum(trade.price * trade.quantity for trade in trades)
+        return abs(value) // lots * (1 if value >= 0 else -1)
+
+    def __repr__(self):
+        return (
+            f"Trade(id={self.trade_id}, price={dollars(self.price)}, "
+            f"qty={self.quantity}, side='{self.aggressor_side}')"
+        )
+
+
+class Trades(Sequence):
+    """Trades as columns, and as a sequence of ``Trade``.
+
+    Attributes
+    ----------
+    trade_id, price, quantity, aggressor_order_id, passive_order_id, timestamp : int64 array
+    aggressor_side : uint8 array
+        0 for buy, 1 for sell.
+
+    Examples
+    --------
+    >>> from nanobook import Exchange
+    >>> book = Exchange()
+    >>> _ = book.submit_limit("sell", 10050, 30), book.submit_limit("buy", 10050, 10)
+    >>> book.trades()
+    [Trade(id=1, price=$100.50, qty=10, side='buy')]
+    >>> book.trades().quantity
+    array([10])
+    """
+
+    COLUMNS = (
+        "trade_id",
+        "price",
+        "quantity",
+        "aggressor_side",
+        "aggressor_order_id",
+        "passive_order_id",
+        "timestamp",
+    )
+
+    def __init__(self, rows, sides, first_id=1):
+        self.price = rows["price"]
+        self.quantity = rows["quantity"]
+        self.aggressor_order_id = rows["aggressor"].astype(np.int64)
+        self.passive_order_id = rows["passive"].astype(np.int64)
+        self.trade_id = np.arange(first_id, first_id + len(rows))
+        self.aggressor_side = sides[rows["aggressor"]]
+        self.timestamp = self.trade_id + self.aggressor_order_id
+
+    def __len__(self):
+        return len(self.price)
+
+    def __getitem__(self, item):
+        if isinstance(item, slice):
+            return [self._trade(row) for row in range(*item.indices(len(self)))]
+        return self._trade(range(len(self))[item])
+
+    def _trade(self, row):
+        values = (getattr(self, name)[row].item() for name in self.COLUMNS)
+        return Trade(*values)._replace(aggressor_side=SIDE_NAMES[self.aggressor_side[row]])
+
+    def __eq__(self, other):
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self):
+        return repr(list(self)) if len(self) <= 20 else f"Trades({len(self)})"
+
+    def to_frame(self):
+        """Return a DataFrame with one row a trade, indexed by trade id."""
+        import pandas as pd
+
+        columns = {name: getattr(self, name) for name in self.COLUMNS}
+        columns["aggressor_side"] = categories(self.aggressor_side, SIDE_NAMES)
+        return pd.DataFrame(columns).set_index("trade_id")
+
+    def _repr_html_(self):
+        return self.to_frame()._repr_html_()
+
+
+def categories(codes, names):
+    """Codes as a pandas Categorical."""
+    import pandas as pd
+
+    return pd.Categorical.from_codes(np.asarray(codes, np.int8), categories=list(names))
+
+
+class Order(NamedTuple):
+    """An order as it stands now. Quantities in lots; the price of a market order is the int64 limit."""
+
+    id: int
+    side: str
+    price: int
+    original_quantity: int
+    remaining_quantity: int
+    filled_quantity: int
+    status: str
+    time_in_force: str
+    timestamp: int
+    client_id: int | None = None
+
+    def is_active(self):
+        """Whether the order rests on the book."""
+        return self.time_in_force == "gtc" and self.status in ("new", "partiallyfilled")
+
+    def __repr__(self):
+        return (
+            f"Order(id={self.id}, side={self.side}, price={self.price}, "
+            f"qty={self.filled_quantity}/{self.original_quantity}, status={self.status})"
+        )
+
+
+class SubmitResult(tuple):
+    """What became of a submission: ``filled + resting + cancelled`` is its quantity.
+
+    Attributes
+    ----------
+    order_id : int
+    status : str
+        ``New``, ``PartiallyFilled``, ``Filled`` or ``Cancelled``.
+    filled_quantity, resting_quantity, cancelled_quantity : int
+    trades : list of Trade
+        The order's own trades.
+    """
+
+    # (order id, quantity, filled, time in force, where the trades lie or the trades): as little as
+    # possible is made in the call, the rest when it is asked for.
+    __slots__ = ()
+
+    @property
+    def order_id(self):
+        """Id of the order."""
+        return self[0]
+
+    @property
+    def filled_quantity(self):
+        """Lots traded."""
+        return self[2]
+
+    @property
+    def resting_quantity(self):
+        """Lots left on the book."""
+        return self[1] - self[2] if self[3] == GTC else 0
+
+    @property
+    def cancelled_quantity(self):
+        """Lots neither traded nor resting."""
+        return 0 if self[3] == GTC else self[1] - self[2]
+
+    @property
+    def status(self):
+        """Status after the submission."""
+        if self[2]:
+            return OUTCOME_NAMES[Outcome.FILLED if self[2] == self[1] else Outcome.PARTIALLY_FILLED]
+        return OUTCOME_NAMES[Outcome.NEW if self[3] == GTC else Outcome.CANCELLED]
+
+    @property
+    def trades(self):
+        """The order's own trades."""
+        return self[4].of(self[0], self[2]) if self[2] else []
+
+    def has_trades(self):
+        """Whether anything traded."""
+        return self[2] > 0
+
+    def is_resting(self):
+        """Whether something was left on the book."""
+        return self.resting_quantity > 0
+
+    def is_fully_filled(self):
+        """Whether everything traded."""
+        return self[2] == self[1]
+
+    def _fields(self):
+        return (*self[:4], self.trades)
+
+    def __eq__(self, other):
+        return self._fields() == other._fields() if isinstance(other, SubmitResult) else NotImplemented
+
+    def __hash__(self):
+        return hash(self[:4])
+
+    def __reduce__(self):
+        return SubmitResult, ((*self[:4], KeptTrades(self.trades)),)
+
+    def __repr__(self):
+        return (
+            f"SubmitResult(order_id={self.order_id}, status='{self.status}', "
+            f"filled={self.filled_quantity}, resting={self.resting_quantity}, "
+            f"cancelled={self.cancelled_quantity}, trades={len(self.trades)})"
+        )
+
+
+class TradeLog:
+    """Where an order's trades lie: buffers whose written rows never change.
+
+    An exchange makes a new one whenever it moves or empties a buffer, so a result keeps its trades.
+    """
+
+    __slots__ = ("first", "orders", "trades", "trades_before")
+
+    def __init__(self, trades, trades_before, orders, first):
+        self.trades = trades
+        self.trades_before = trades_before
+        self.orders = orders
+        self.first = first
+
+    def of(self, order, filled):
+        """List the trades in which ``order`` took ``filled`` lots."""
+        row = int(self.trades_before[order]) - self.first
+        side = SIDE_NAMES[self.orders["side"][order]]
+        out = []
+        while filled:
+            price, quantity, _, passive = self.trades[row].item()
+            trade = self.first + row + 1
+            out.append(Trade(trade, price, quantity, side, order, passive, trade + order))
+            filled -= quantity
+            row += 1
+        return out
+
+
+class KeptTrades(list):
+    """The trades themselves, where the exchange is not at hand: in a pickle."""
+
+    def of(self, order, filled):
+        """List all of them."""
+        return list(self)
+
+
+class CancelResult(tuple):
+    """What became of a cancel.
+
+    Attributes
+    ----------
+    success : bool
+    cancelled_quantity : int
+        Lots taken off the book.
+    error : str or None
+        ``OrderNotFound`` or ``OrderNotActive``.
+    """
+
+    __slots__ = ()
+
+    @property
+    def success(self):
+        """Whether the order was cancelled."""
+        return self[0] > 0
+
+    @property
+    def cancelled_quantity(self):
+        """Lots taken off the book."""
+        return max(self[0], 0)
+
+    @property
+    def error(self):
+        """Why not, or None."""
+        return None if self[0] > 0 else OUTCOME_NAMES[-self[0]]
+
+    def __repr__(self):
+        if self.success:
+            return f"CancelResult(success=True, cancelled_quantity={self.cancelled_quantity})"
+        return f"CancelResult(success=False, error='{self.error}')"
+
+
+class ModifyResult(NamedTuple):
+    """What became of a modify: a cancel and a new order, which may have traded."""
+
+    success: bool
+    old_order_id: int
+    new_order_id: int | None
+    cancelled_quantity: int
+    trades: list
+    error: str | None
+
+    def __repr__(self):
+        if self.success:
+            return (
+                f"ModifyResult(success=True, old={self.old_order_id}, "
+                f"new={self.new_order_id}, trades={len(self.trades)})"
+            )
+        return f"ModifyResult(success=False, error='{self.error}')"
+
+

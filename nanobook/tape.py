@@ -1,0 +1,270 @@
+"""The tape's two ends: messages of any shape into columns, and columns into what users hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from . import checks
+from .errors import (
+    InvalidQuantity,
+    InvalidSide,
+    InvalidTimeInForce,
+    InvalidValue,
+    NotionalOverflow,
+    OrderIdOutOfRange,
+    OrderIdType,
+    PriceOutOfRange,
+    PriceType,
+    QuantityOutOfRange,
+    QuantityType,
+    ShapeError,
+    WrongType,
+)
+from .kernels.book.tape import Flow
+from .results import categories
+from .types import INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, MessageKind
+
+KINDS = {name: code for code, name in enumerate(KIND_NAMES)}
+REQUIRED = ("kind", "side", "price", "quantity")
+OPTIONAL = ("tif", "order_id")
+WORDS = {  # spellings, what says that one is wrong
+    "kind": (KINDS, InvalidValue),
+    "side": (checks.SIDES, InvalidSide),
+    "tif": (checks.TIFS, InvalidTimeInForce),
+}
+NUMBERS = {  # wrong type, wrong value, remedy
+    "price": (PriceType, PriceOutOfRange, "use whole ticks as integers; 0 where a message has none"),
+    "quantity": (QuantityType, QuantityOutOfRange, "use whole lots as integers; 0 where a message has none"),
+    "order_id": (OrderIdType, OrderIdOutOfRange, "use integers from 0; 0 where a message has none"),
+}
+
+
+def flow_of(messages):
+    """Columns of a flow given as a DataFrame, structured array or mapping; copies only to convert."""
+    columns = dict(_columns_of(messages))
+    missing = [name for name in REQUIRED if name not in columns]
+    if missing:
+        raise ShapeError(
+            f"messages: no column {', '.join(missing)} among {', '.join(map(str, columns))}; "
+            f"needed are {', '.join(REQUIRED)}, and {', '.join(OPTIONAL)} where used"
+        )
+    count = len(columns["kind"])
+    for name in OPTIONAL:
+        columns.setdefault(name, np.zeros(count, np.int64 if name in NUMBERS else np.uint8))
+    lengths = {name: len(columns[name]) for name in Flow._fields}
+    if set(lengths.values()) != {count}:
+        raise ShapeError(f"messages: columns of different lengths {lengths}; give one row a message")
+    return Flow(**{name: _column(name, columns[name]) for name in Flow._fields})
+
+
+def _columns_of(messages):
+    if isinstance(messages, Mapping):
+        return messages
+    names = getattr(getattr(messages, "dtype", None), "names", None)
+    if names:
+        return {name: messages[name] for name in names}
+    if hasattr(messages, "columns") and hasattr(messages, "to_numpy"):
+        return {name: messages[name] for name in messages.columns}
+    if isinstance(messages, Flow):
+        return messages._asdict()
+    raise WrongType(
+        f"messages: a {type(messages).__name__}; use a DataFrame, a structured array or a mapping of columns"
+    )
+
+
+def _column(name, values):
+    if isinstance(values, (list, tuple)):
+        values = _array(name, values)
+    elif hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    values = np.asarray(values)
+    if values.ndim != 1:
+        raise ShapeError(f"{name}: shape {values.shape}; use one value a message")
+    return _codes(name, values) if name in WORDS else _integers(name, values)
+
+
+def _array(name, values):
+    """Array of a list; integers too large for int64 are named rather than rounded."""
+    array = np.asarray(values) if len(values) else np.empty(0, np.int64)
+    if array.dtype.kind in "fuO" and all(type(value) is int for value in values):
+        row = next(row for row, value in enumerate(values) if not -INT64_MAX - 1 <= value <= INT64_MAX)
+        _, error, remedy = NUMBERS.get(name, (None, InvalidValue, "use a code or a name"))
+        raise error(f"{name}: row {row} is {values[row]}, outside int64; {remedy}")
+    return array
+
+
+def _codes(name, values):
+    """Codes as uint8, from integers or words."""
+    words, error = WORDS[name]
+    if values.dtype == np.uint8:
+        return np.ascontiguousarray(values)
+    if values.dtype.kind in "iu":
+        wrong = (values < 0) | (values >= 255)
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise error(f"{name}: row {row} is {values[row]}; use {', '.join(words)} or their codes")
+        return values.astype(np.uint8)
+    if values.dtype.kind not in "OUT":
+        raise WrongType(f"{name}: values of type {values.dtype}; use {', '.join(words)} or their codes")
+    found, places = np.unique(values.astype(str), return_inverse=True)
+    codes = np.array([words.get(word.lower(), 255) for word in found.tolist()], np.uint8)[places]
+    if (codes == 255).any():
+        row = int((codes == 255).argmax())
+        raise error(f"{name}: row {row} is {values[row]!r}; use {', '.join(words)}")
+    return codes
+
+
+def _integers(name, values):
+    """Integers as contiguous int64 in native byte order."""
+    wrong_type, wrong_value, remedy = NUMBERS[name]
+    if values.dtype == np.int64:
+        return np.ascontiguousarray(values, np.int64)
+    if values.dtype.kind not in "iu":
+        shown = values[0] if len(values) else ""
+        raise wrong_type(f"{name}: values of type {values.dtype}, the first {shown!r}; {remedy}")
+    if values.dtype == np.uint64 and len(values) and values.max() > INT64_MAX:
+        row = int(values.argmax())
+        raise wrong_value(f"{name}: row {row} is {values[row]}, outside int64; {remedy}")
+    return values.astype(np.int64)
+
+
+def raise_fault(flow, row):
+    """Raise what is wrong with a row that ``kernels.book.tape.faulty`` found."""
+    kind, side, price, quantity, tif, order_id = (int(column[row]) for column in flow)
+    where = f"row {row}:"
+    if kind >= len(KIND_NAMES):
+        raise InvalidValue(f"{where} kind {kind}; use {', '.join(KIND_NAMES)} or 0 to 3")
+    new = kind in (MessageKind.LIMIT, MessageKind.MARKET)
+    if new and side > 1:
+        raise InvalidSide(f"{where} side {side}; use buy (0) or sell (1)")
+    if kind == MessageKind.LIMIT and tif > 2:
+        raise InvalidTimeInForce(f"{where} tif {tif}; use gtc (0), ioc (1) or fok (2)")
+    if kind != MessageKind.CANCEL and not new <= quantity <= MAX_QUANTITY:
+        error = InvalidQuantity if quantity == 0 else QuantityOutOfRange
+        raise error(f"{where} quantity {quantity}; use {int(new)} to {MAX_QUANTITY} (2**62) lots")
+    if order_id < 0:
+        raise OrderIdOutOfRange(f"{where} order_id {order_id}; use ids from 0")
+    raise NotionalOverflow(f"{where} price {price} x quantity {quantity} is outside int64; lower one of them")
+
+
+class BookLevels:
+    """The best levels after every message, as columns of shape (messages, levels).
+
+    Attributes
+    ----------
+    bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int64 array
+        Best first; where there is no such level price, quantity and orders are 0.
+    """
+
+    COLUMNS = ("price", "quantity", "orders")
+
+    def __init__(self, levels):
+        for name, column in zip(self.COLUMNS, levels, strict=True):
+            setattr(self, f"bid_{name}", column[:, 0])
+            setattr(self, f"ask_{name}", column[:, 1])
+
+    def to_frame(self):
+        """Return a DataFrame with one row a message and columns (bid_price, 1) ... (ask_orders, N).
+
+        Levels that are not there are missing (``<NA>``).
+        """
+        import pandas as pd
+
+        frames = {}
+        for side in ("bid", "ask"):
+            there = getattr(self, f"{side}_orders") > 0
+            for name in self.COLUMNS:
+                column = getattr(self, f"{side}_{name}")
+                frame = pd.DataFrame(column, columns=range(1, column.shape[1] + 1), dtype="Int64")
+                frames[f"{side}_{name}"] = frame.where(pd.DataFrame(there, columns=frame.columns))
+        return pd.concat(frames, axis=1)
+
+
+class TapeResult:
+    """What became of every message of a flow.
+
+    Attributes
+    ----------
+    outcome : uint8 array
+        ``Outcome`` of each message.
+    order_id : int64 array
+        The book's id: of the order submitted, of the one cancelled, of the one that a modify made;
+        0 where there is none.
+    filled, resting : int64 array
+        Lots of the submitted order.
+    cancelled : int64 array
+        Lots of the submitted order that found no counterpart; of a cancel or modify the lots that
+        the named order gave up.
+    trades : Trades
+        All trades of the flow.
+    levels : BookLevels or None
+        The best levels after every message, if asked for.
+    """
+
+    def __init__(self, rows, trades, levels=None):
+        self._rows = rows
+        self.trades = trades
+        self.levels = BookLevels(levels) if levels is not None else None
+
+    def __len__(self):
+        return len(self._rows)
+
+    @cached_property
+    def outcome(self):
+        """``Outcome`` codes."""
+        return self._rows["outcome"].astype(np.uint8)
+
+    @cached_property
+    def order_id(self):
+        """Ids of the book."""
+        return self._rows["order_id"].astype(np.int64)
+
+    @property
+    def filled(self):
+        """Lots traded."""
+        return self._rows["filled"]
+
+    @property
+    def resting(self):
+        """Lots left on the book."""
+        return self._rows["resting"]
+
+    @property
+    def cancelled(self):
+        """Lots cancelled."""
+        return self._rows["cancelled"]
+
+    @property
+    def status(self):
+        """Outcomes as a pandas Categorical of names."""
+        return categories(self.outcome, OUTCOME_NAMES)
+
+    def trade_message(self):
+        """Row of the message that caused each trade, int64."""
+        made = np.flatnonzero((self.filled > 0) | (self.resting > 0))
+        return made[np.searchsorted(self.order_id[made], self.trades.aggressor_order_id)]
+
+    def to_frame(self):
+        """Return a DataFrame with one row a message: order_id, status, filled, resting, cancelled."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "order_id": self.order_id,
+                "status": self.status,
+                "filled": self.filled,
+                "resting": self.resting,
+                "cancelled": self.cancelled,
+            }
+        )
+
+    def __repr__(self):
+        counts = np.bincount(self.outcome, minlength=len(OUTCOME_NAMES)).tolist()
+        told = ", ".join(f"{name}={n}" for name, n in zip(OUTCOME_NAMES, counts, strict=True) if n)
+        return f"TapeResult(messages={len(self)}, trades={len(self.trades)}{', ' if told else ''}{told})"
+
+    def _repr_html_(self):
+        return f"<p><code>{self!r}</code></p>{self.to_frame().head(10)._repr_html_()}"

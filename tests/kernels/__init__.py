@@ -1,0 +1,1 @@
+"""Tests of nanobook.kernels; they also run without the JIT."""
