@@ -1,0 +1,34 @@
+"""Nanobook: a simulation and execution engine for trading research.
+
+Python computes what to trade; nanobook simulates and executes how. Names load on first use, so
+that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+
+from ._version import __version__
+
+_HOMES = {
+    "exchange": ("Exchange",),
+    "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
+    "snapshot": ("BookSnapshot", "LevelSnapshot"),
+    "tape": ("BookLevels", "TapeResult"),
+    "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),
+    "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "TimeInForce"),
+    "errors": ("NanobookError",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME_OF)]
+
+
+def __getattr__(name):
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'nanobook' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(__all__)

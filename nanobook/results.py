@@ -200,7 +200,7 @@ class Order(NamedTuple):
         )
 
 
-class SubmitResult(tuple):
+class SubmitResult:
     """What became of a submission: ``filled + resting + cancelled`` is its quantity.
 
     Attributes
@@ -213,45 +213,34 @@ class SubmitResult(tuple):
         The order's own trades.
     """
 
-    # (order id, quantity, filled, time in force, where the trades lie or the trades): as little as
-    # possible is made in the call, the rest when it is asked for.
-    __slots__ = ()
-
-    @property
-    def order_id(self):
-        """Id of the order."""
-        return self[0]
-
-    @property
-    def filled_quantity(self):
-        """Lots traded."""
-        return self[2]
+    # As little as possible is made in the call, the rest when it is asked for.
+    __slots__ = ("_log", "_quantity", "_tif", "filled_quantity", "order_id")
 
     @property
     def resting_quantity(self):
         """Lots left on the book."""
-        return self[1] - self[2] if self[3] == GTC else 0
+        return self._quantity - self.filled_quantity if self._tif == GTC else 0
 
     @property
     def cancelled_quantity(self):
         """Lots neither traded nor resting."""
-        return 0 if self[3] == GTC else self[1] - self[2]
+        return 0 if self._tif == GTC else self._quantity - self.filled_quantity
 
     @property
     def status(self):
         """Status after the submission."""
-        if self[2]:
-            return OUTCOME_NAMES[Outcome.FILLED if self[2] == self[1] else Outcome.PARTIALLY_FILLED]
-        return OUTCOME_NAMES[Outcome.NEW if self[3] == GTC else Outcome.CANCELLED]
+        if self.filled_quantity:
+            return OUTCOME_NAMES[Outcome.FILLED if self.is_fully_filled() else Outcome.PARTIALLY_FILLED]
+        return OUTCOME_NAMES[Outcome.NEW if self._tif == GTC else Outcome.CANCELLED]
 
     @property
     def trades(self):
         """The order's own trades."""
-        return self[4].of(self[0], self[2]) if self[2] else []
+        return self._log.of(self.order_id, self.filled_quantity) if self.filled_quantity else []
 
     def has_trades(self):
         """Whether anything traded."""
-        return self[2] > 0
+        return self.filled_quantity > 0
 
     def is_resting(self):
         """Whether something was left on the book."""
@@ -259,19 +248,21 @@ class SubmitResult(tuple):
 
     def is_fully_filled(self):
         """Whether everything traded."""
-        return self[2] == self[1]
+        return self.filled_quantity == self._quantity
 
-    def _fields(self):
-        return (*self[:4], self.trades)
+    def __getstate__(self):
+        return self.order_id, self._quantity, self.filled_quantity, self._tif, KeptTrades(self.trades)
+
+    def __setstate__(self, state):
+        self.order_id, self._quantity, self.filled_quantity, self._tif, self._log = state
 
     def __eq__(self, other):
-        return self._fields() == other._fields() if isinstance(other, SubmitResult) else NotImplemented
+        if not isinstance(other, SubmitResult):
+            return NotImplemented
+        return self.__getstate__() == other.__getstate__()
 
     def __hash__(self):
-        return hash(self[:4])
-
-    def __reduce__(self):
-        return SubmitResult, ((*self[:4], KeptTrades(self.trades)),)
+        return hash(self.__getstate__()[:4])
 
     def __repr__(self):
         return (
@@ -317,7 +308,7 @@ class KeptTrades(list):
         return list(self)
 
 
-class CancelResult(tuple):
+class CancelResult(NamedTuple):
     """What became of a cancel.
 
     Attributes
@@ -329,27 +320,26 @@ class CancelResult(tuple):
         ``OrderNotFound`` or ``OrderNotActive``.
     """
 
-    __slots__ = ()
-
-    @property
-    def success(self):
-        """Whether the order was cancelled."""
-        return self[0] > 0
-
-    @property
-    def cancelled_quantity(self):
-        """Lots taken off the book."""
-        return max(self[0], 0)
-
-    @property
-    def error(self):
-        """Why not, or None."""
-        return None if self[0] > 0 else OUTCOME_NAMES[-self[0]]
+    success: bool
+    cancelled_quantity: int
+    error: str | None = None
 
     def __repr__(self):
         if self.success:
             return f"CancelResult(success=True, cancelled_quantity={self.cancelled_quantity})"
         return f"CancelResult(success=False, error='{self.error}')"
+
+
+class CancelResults(dict):
+    """Results of cancels by the lots cancelled: a value that recurs is made once."""
+
+    LIMIT = 4096
+
+    def __missing__(self, lots):
+        result = CancelResult(True, lots) if lots > 0 else CancelResult(False, 0, OUTCOME_NAMES[-lots])
+        if len(self) < self.LIMIT:
+            self[lots] = result
+        return result
 
 
 class ModifyResult(NamedTuple):
