@@ -86,6 +86,7 @@ class Exchange:
         self._cancel = call.cancel_entry()
         self._modify = call.modify_entry()
         self._shared = False
+        self._handle = 0
         # Python reads an array.array twice as fast as a view of a NumPy array.
         self._top = array("q", bytes(8 * s.N_TOP))
         self._adopt(s.new_book(np.frombuffer(self._top, np.int64)))
@@ -95,7 +96,8 @@ class Exchange:
         self._book = book
         self._touch = None
         self._descriptor = call.describe(book)
-        self._handle = call.handle_of(self._descriptor)
+        if self._handle is not None:  # else ``apply`` is at work and holds it back
+            self._handle = call.handle_of(self._descriptor)
         self._log = TradeLog(book.trades, book.trades_before, book.orders, int(book.top[s.FIRST_TRADE]))
 
     @property
@@ -316,41 +318,57 @@ class Exchange:
         2         1  Cancelled       0        0         70
         """
         levels = checks.as_levels(levels)
-        client_ids = bool(client_ids)
         flow = flow_of(messages)
-        count = flow.kind.size
-        self._admit(flow, client_ids)
-        results = np.empty(count, RESULT).view(np.recarray)
-        shown = new_levels(count, levels)
-        first = int(self._book.top[s.N_TRADES])
-        handle, self._handle = self._handle, None
-        if handle is None:
+        self.admit(flow, client_ids)
+        results = np.empty(flow.kind.size, RESULT).view(np.recarray)
+        shown = new_levels(flow.kind.size, levels) if levels else None
+        first = self._top[s.N_TRADES]
+        self.apply(flow, results, client_ids, shown)
+        self._fit_trades()
+        return TapeResult(results, self._trades_from(first), shown)
+
+    def apply(self, flow, results, client_ids=False, levels=None):
+        """Second half of ``process``: run an admitted flow into buffers that are given.
+
+        Parameters
+        ----------
+        flow : kernels.book.tape.Flow
+        results : recarray of ``types.RESULT``, one row a message, written
+        levels : kernels.book.depth.Levels, optional, written
+        """
+        if self._handle is None:
             raise self._busy()
+        self._handle = None
+        done = 0
         try:
-            done = 0
-            while True:
-                if levels:
-                    done = tape.run_recording(self._book, flow, results, shown, done, client_ids)
+            while done < flow.kind.size:
+                if levels is None:
+                    done = tape.run(self._book, flow, results, done, bool(client_ids))
                 else:
-                    done = tape.run(self._book, flow, results, done, client_ids)
-                if done == count:
-                    break
-                self._make_room()
+                    done = tape.run_recording(self._book, flow, results, levels, done, bool(client_ids))
+                if done < flow.kind.size:
+                    self._make_room()
         finally:
             self._handle = call.handle_of(self._descriptor)
             self._touch = None
-            self._fit_trades()
-        return TapeResult(results, self._trades_from(first), shown if levels else None)
 
-    def _admit(self, flow, client_ids):
-        """Refuse a flow with a bad row, and make room for its orders and names."""
+    def admit(self, flow, client_ids=False):
+        """First half of ``process``: refuse a flow with a bad row, make room for orders and names.
+
+        Parameters
+        ----------
+        flow : kernels.book.tape.Flow
+        """
+        client_ids = bool(client_ids)
+        if self._handle is None:
+            raise self._busy()
         odd, orders, lots, last_id = tape.scan(flow, client_ids)
-        top = self._book.top
+        top = self._top
         if odd:
             row = tape.faulty(flow, client_ids)
             if row < flow.kind.size:
                 raise_fault(flow, row)
-        if lots + float(top[s.LOTS]) + float(top[s.LOTS + 1]) >= 2.0**62:
+        if odd or int(lots) + max(top[s.LOTS], top[s.LOTS + 1]) > INT64_MAX:
             self._check_lots(flow)
         self._reserve_orders(orders)
         self._reserve_trades(flow.kind.size // 4)
@@ -359,6 +377,8 @@ class Exchange:
 
     def _check_lots(self, flow):
         """Refuse a flow after which more lots might rest than int64 holds."""
+        if flow.quantity.sum(dtype=np.float64) + float(max(self._top[s.LOTS], self._top[s.LOTS + 1])) < 2.0**62:
+            return
         rests = (flow.kind == tape.LIMIT) & (flow.tif == GTC) | (flow.kind == tape.MODIFY)
         lots = sum(flow.quantity[rests].tolist()) + max(self._top[s.LOTS], self._top[s.LOTS + 1])
         if lots > INT64_MAX:

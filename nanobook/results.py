@@ -6,6 +6,7 @@ All are immutable, compare by value and can be pickled; their strings are the or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -128,16 +129,47 @@ class Trades(Sequence):
     )
 
     def __init__(self, rows, sides, first_id=1):
-        self.price = rows["price"]
-        self.quantity = rows["quantity"]
-        self.aggressor_order_id = rows["aggressor"].astype(np.int64)
-        self.passive_order_id = rows["passive"].astype(np.int64)
-        self.trade_id = np.arange(first_id, first_id + len(rows))
-        self.aggressor_side = sides[rows["aggressor"]]
-        self.timestamp = self.trade_id + self.aggressor_order_id
+        self._rows = rows
+        self._sides = sides
+        self._first_id = first_id
+
+    @property
+    def price(self):
+        """Prices in ticks."""
+        return self._rows["price"]
+
+    @property
+    def quantity(self):
+        """Lots."""
+        return self._rows["quantity"]
+
+    @cached_property
+    def trade_id(self):
+        """Ids, rising by one."""
+        return np.arange(self._first_id, self._first_id + len(self))
+
+    @cached_property
+    def aggressor_order_id(self):
+        """Ids of the incoming orders."""
+        return self._rows["aggressor"].astype(np.int64)
+
+    @cached_property
+    def passive_order_id(self):
+        """Ids of the resting orders."""
+        return self._rows["passive"].astype(np.int64)
+
+    @cached_property
+    def aggressor_side(self):
+        """``Side`` codes of the incoming orders."""
+        return self._sides[self._rows["aggressor"]]
+
+    @cached_property
+    def timestamp(self):
+        """Logical times."""
+        return self.trade_id + self.aggressor_order_id
 
     def __len__(self):
-        return len(self.price)
+        return len(self._rows)
 
     def __getitem__(self, item):
         if isinstance(item, slice):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy import float64, int64
+from numpy import int64
 
 from ..._jit import helper, index, kernel, prefetch
 from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
@@ -203,14 +203,14 @@ def scan(flow, client_ids):
         Not 0 if a message might be one that ``faulty`` refuses.
     orders : int64
         Ids that the messages take at most.
-    lots : float64
-        Sum of all quantities, rounded.
+    lots : int64
+        Sum of the quantities; exact if not odd.
     last_id : int64
         Highest order id named.
     """
     odd = int64(0)
     count = int64(0)
-    lots = 0.0
+    lots = int64(0)
     last_id = int64(0)
     for m in range(flow.kind.size):
         kind = int64(flow.kind[m])
@@ -225,8 +225,8 @@ def scan(flow, client_ids):
         far = priced & (int64(price <= -(2**31)) | int64(price >= 2**31))
         odd |= int64(kind > MARKET) | spelling | amount | far | (named & int64(flow.order_id[m] < 0))
         count += takes
-        lots += float64(quantity * takes)
-        last_id = max(last_id, flow.order_id[m] * named)
+        lots += quantity & -takes
+        last_id = max(last_id, flow.order_id[m] & -named)
     return odd, count, lots, last_id
 
 

@@ -1,0 +1,1 @@
+"""Feeds: files of market data into message columns, and back."""
