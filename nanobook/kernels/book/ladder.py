@@ -74,6 +74,13 @@ def leaf_at(book, side, key):
 
 
 @helper
+def level_near(book, side, key):
+    """Guess the slot of the level with this key, without looking whether it is right."""
+    leaf = int64(book.near[side * NEAR + ((key >> 6) & (NEAR - 1))])
+    return int64(book.children[leaf * 64 + (key & 63)])
+
+
+@helper
 def retire(book, side, slot):
     """Take the bit of an emptied level away; moves the touch if it was there."""
     top = book.top

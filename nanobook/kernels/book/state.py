@@ -28,7 +28,7 @@ DETAIL = 22  # what a call has to say beside the integer it returns
 N_TOP = 23
 
 
-NEAR = 256  # leaves per side found without a descent: 16,384 ticks round the touch
+NEAR = 1024  # leaves per side found without a descent: 65,536 ticks round the touch
 FREE = 0xFFFF  # ``tag`` of an unused node
 
 
