@@ -28,7 +28,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 from numpy import int64, uint32
 
-JIT = not config.DISABLE_JIT
+JIT = not getattr(config, "DISABLE_JIT")  # noqa: B009 - numba sets it at run time
 
 kernel = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
 call_kernel = partial(njit, cache=True, error_model="numpy", _nrt=False)
@@ -42,87 +42,85 @@ def index(number):
     return int64(uint32(number))
 
 
-if JIT:
+@intrinsic
+def _highest_bit(typingctx, word):
+    def codegen(context, builder, signature, args):
+        zero_is_poison = context.get_constant(types.boolean, True)
+        leading = builder.ctlz(args[0], zero_is_poison)
+        return builder.sub(context.get_constant(types.int64, 63), leading)
+
+    return types.int64(types.uint64), codegen
+
+
+@intrinsic
+def _prefetch(typingctx, array, row):
+    def codegen(context, builder, signature, args):
+        struct = context.make_array(signature.args[0])(context, builder, args[0])
+        byte = ir.IntType(8).as_pointer()
+        step = builder.mul(args[1], struct.itemsize)
+        address = builder.gep(builder.bitcast(struct.data, byte), [step])
+        number = ir.IntType(32)
+        name, kind = "llvm.prefetch.p0", ir.FunctionType(ir.VoidType(), [byte] + [number] * 3)
+        hint = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(hint, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), codegen
+
+
+def _plain_highest_bit(word):
+    """Index (0-63) of the highest set bit of a non-zero uint64."""
+    return int(word).bit_length() - 1
+
+
+def _plain_prefetch(array, row):
+    """Ask for the cache line of ``array[row]``: a hint, without compilation nothing."""
+
+
+highest_bit = _highest_bit if JIT else _plain_highest_bit
+prefetch = _prefetch if JIT else _plain_prefetch
+
+
+def entry_point(function, count):
+    """Compile a kernel for ``count`` int64 arguments; its C entry point, 80 ns a call."""
+    function.compile((types.int64,) * count)
+    (compiled,) = function.overloads.values()
+    return compiled.entry_point
+
+
+def tuple_at(sample):
+    """Make the compiled function that finds a tuple of 1-D arrays by the address of their descriptor.
+
+    The descriptor is an int64 array with the address and the length of each array in turn. The types
+    are those of ``sample``.
+    """
+    kind = typeof(sample)
 
     @intrinsic
-    def highest_bit(typingctx, word):
-        """Index (0-63) of the highest set bit of a non-zero uint64."""
-
+    def arrays_at(typingctx, address):
         def codegen(context, builder, signature, args):
-            zero_is_poison = context.get_constant(types.boolean, True)
-            leading = builder.ctlz(args[0], zero_is_poison)
-            return builder.sub(context.get_constant(types.int64, 63), leading)
+            word = ir.IntType(64)
+            descriptor = builder.inttoptr(args[0], word.as_pointer())
+            arrays = []
+            for n, array in enumerate(kind.types):
+                where, size = (builder.load(builder.gep(descriptor, [word(2 * n + part)])) for part in (0, 1))
+                arrays.append(_array_at(context, builder, array, where, size))
+            return context.make_tuple(builder, kind, arrays)
 
-        return types.int64(types.uint64), codegen
+        return kind(types.int64), codegen
 
-    def entry_point(function, count):
-        """Compile a kernel for ``count`` int64 arguments; its C entry point, 80 ns a call."""
-        function.compile((types.int64,) * count)
-        (compiled,) = function.overloads.values()
-        return compiled.entry_point
+    return arrays_at
 
-    def tuple_at(sample):
-        """Make the function that finds a tuple of 1-D arrays by the address of their descriptor.
 
-        The descriptor is an int64 array with the address and the length of each array in turn. The
-        types are those of ``sample``.
-        """
-        kind = typeof(sample)
-
-        @intrinsic
-        def arrays_at(typingctx, address):
-            def codegen(context, builder, signature, args):
-                word = ir.IntType(64)
-                descriptor = builder.inttoptr(args[0], word.as_pointer())
-                arrays = []
-                for n, array in enumerate(kind.types):
-                    where, size = (
-                        builder.load(builder.gep(descriptor, [word(2 * n + k)])) for k in (0, 1)
-                    )
-                    arrays.append(_array_at(context, builder, array, where, size))
-                return context.make_tuple(builder, kind, arrays)
-
-            return kind(types.int64), codegen
-
-        return arrays_at
-
-    def _array_at(context, builder, kind, where, size):
-        struct = context.make_array(kind)(context, builder)
-        step = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
-        populate_array(
-            struct,
-            data=builder.inttoptr(where, struct.data.type),
-            shape=[size],
-            strides=[step],
-            itemsize=step,
-            meminfo=None,
-        )
-        return struct._getvalue()
-
-    @intrinsic
-    def prefetch(typingctx, array, row):
-        """Ask for the cache line of ``array[row]``; a hint that may name any row at all."""
-
-        def codegen(context, builder, signature, args):
-            struct = context.make_array(signature.args[0])(context, builder, args[0])
-            byte = ir.IntType(8).as_pointer()
-            step = builder.mul(args[1], struct.itemsize)
-            address = builder.gep(builder.bitcast(struct.data, byte), [step])
-            number = ir.IntType(32)
-            name, kind = "llvm.prefetch.p0", ir.FunctionType(ir.VoidType(), [byte] + [number] * 3)
-            hint = cgutils.get_or_insert_function(builder.module, kind, name)
-            builder.call(hint, [address, number(0), number(3), number(1)])
-            return context.get_dummy_value()
-
-        return types.void(array, types.int64), codegen
-
-else:
-
-    entry_point = tuple_at = None  # there is nothing to enter without compilation
-
-    def prefetch(array, row):
-        """Do nothing: a hint has no meaning without compilation."""
-
-    def highest_bit(word):
-        """Index (0-63) of the highest set bit of a non-zero uint64."""
-        return int(word).bit_length() - 1
+def _array_at(context, builder, kind, where, size):
+    struct = context.make_array(kind)(context, builder)
+    step = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    populate_array(
+        struct,
+        data=builder.inttoptr(where, struct.data.type),
+        shape=[size],
+        strides=[step],
+        itemsize=step,
+        meminfo=None,
+    )
+    return struct._getvalue()

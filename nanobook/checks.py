@@ -55,7 +55,9 @@ def as_quantity(quantity, name="quantity", lowest=1):
     """Quantity as an int from ``lowest`` to ``MAX_QUANTITY``."""
     number = _as_int(quantity, name, QuantityType, "use whole lots")
     if not lowest <= number <= MAX_QUANTITY:
-        raise QuantityOutOfRange(f"{name}: {number} is not allowed; use {lowest} to {MAX_QUANTITY} (2**62) lots")
+        raise QuantityOutOfRange(
+            f"{name}: {number} is not allowed; use {lowest} to {MAX_QUANTITY} (2**62) lots"
+        )
     return number
 
 

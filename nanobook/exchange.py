@@ -247,9 +247,7 @@ class Exchange:
         elif reason == call.BAD_QUANTITY:
             checks.as_quantity(quantity)
         elif reason == call.BAD_NOTIONAL:
-            raise NotionalOverflow(
-                f"price {price} x quantity {quantity} is outside int64; lower one of them"
-            )
+            raise NotionalOverflow(f"price {price} x quantity {quantity} is outside int64; lower one of them")
         else:
             raise NotionalOverflow(
                 f"quantity {quantity}: with it more than {INT64_MAX} lots would rest on the side; "
@@ -377,7 +375,10 @@ class Exchange:
 
     def _check_lots(self, flow):
         """Refuse a flow after which more lots might rest than int64 holds."""
-        if flow.quantity.sum(dtype=np.float64) + float(max(self._top[s.LOTS], self._top[s.LOTS + 1])) < 2.0**62:
+        if (
+            flow.quantity.sum(dtype=np.float64) + float(max(self._top[s.LOTS], self._top[s.LOTS + 1]))
+            < 2.0**62
+        ):
             return
         rests = (flow.kind == tape.LIMIT) & (flow.tif == GTC) | (flow.kind == tape.MODIFY)
         lots = sum(flow.quantity[rests].tolist()) + max(self._top[s.LOTS], self._top[s.LOTS + 1])
@@ -556,9 +557,7 @@ class Exchange:
         if needed <= book.orders.size:
             return
         if needed > MAX_ORDERS:
-            raise CapacityError(
-                f"{needed} orders: a book has {MAX_ORDERS} ids; start a new one for the rest"
-            )
+            raise CapacityError(f"{needed} orders: a book has {MAX_ORDERS} ids; start a new one for the rest")
         factor = 2 if needed < DOUBLE_BELOW else 1.5
         size = max(needed, min(int(book.orders.size * factor), MAX_ORDERS))
         names = ("orders", "price", "quantity", "trades_before")

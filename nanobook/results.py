@@ -19,7 +19,6 @@ from .types import (
     OUTCOME_NAMES,
     SIDE_NAMES,
     TIF_NAMES,
-    MessageKind,
     Outcome,
     TimeInForce,
 )
@@ -391,5 +390,3 @@ class ModifyResult(NamedTuple):
                 f"new={self.new_order_id}, trades={len(self.trades)})"
             )
         return f"ModifyResult(success=False, error='{self.error}')"
-
-

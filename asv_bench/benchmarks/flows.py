@@ -17,7 +17,9 @@ def mixed_flow(messages, live=2_000, mean=15.0, levels=0, seed=12345):
     """
     rng = np.random.default_rng(seed)
     draws = rng.random((messages, 3))
-    away = rng.integers(0, levels // 2, messages) if levels else rng.exponential(mean, messages).astype(np.int64)
+    away = (
+        rng.integers(0, levels // 2, messages) if levels else rng.exponential(mean, messages).astype(np.int64)
+    )
     mid = MID + np.cumsum(rng.choice([-1, 0, 1], messages, p=[0.01, 0.98, 0.01]))
     flow = tape.Flow(
         kind=np.zeros(messages, np.uint8),
@@ -59,7 +61,7 @@ def _fill(book, flow, draws, mid, away, live):
         else:
             step = 1 + away[m]
             flow.price[m] = mid[m] - step if side == 0 else mid[m] + step
-            order, status, left = orders.submit(
+            order, _, left = orders.submit(
                 book, side, flow.price[m], flow.quantity[m], np.int64(0), np.int64(-1)
             )
             if left:

@@ -61,9 +61,7 @@ def session_section(session):
     chart = picture(
         session_figure(session), "Mid price with every trade, and the mean spread. One tick is one cent."
     )
-    return Section(
-        "A session of the matching engine", (story, chart, table((), demo.session_rows(session)))
-    )
+    return Section("A session of the matching engine", (story, chart, table((), demo.session_rows(session))))
 
 
 def equity_figure(results):

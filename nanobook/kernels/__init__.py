@@ -1,0 +1,1 @@
+"""Compiled kernels: they change arrays they are given, never allocate, and return codes."""

@@ -96,64 +96,67 @@ def modify(book, order, price, quantity):
     return new
 
 
-if JIT:
-    book_at = tuple_at(new_book())
+book_at = tuple_at(new_book())
 
-    @call_kernel
-    def submit_at(address, side, price, quantity, tif):
-        """``submit`` on the book of a descriptor."""
-        return submit(book_at(address), side, price, quantity, tif)
 
-    @call_kernel
-    def submit_market_at(address, side, quantity):
-        """``submit_market`` on the book of a descriptor."""
-        return submit_market(book_at(address), side, quantity)
+@call_kernel
+def submit_at(address, side, price, quantity, tif):
+    """``submit`` on the book of a descriptor."""
+    return submit(book_at(address), side, price, quantity, tif)
 
-    @call_kernel
-    def cancel_at(address, order):
-        """``cancel`` on the book of a descriptor."""
-        return cancel(book_at(address), order)
 
-    @call_kernel
-    def modify_at(address, order, price, quantity):
-        """``modify`` on the book of a descriptor."""
-        return modify(book_at(address), order, price, quantity)
+@call_kernel
+def submit_market_at(address, side, quantity):
+    """``submit_market`` on the book of a descriptor."""
+    return submit_market(book_at(address), side, quantity)
 
-    def describe(book):
-        """Descriptor of a book, to be kept as long as its address is used."""
-        return np.array([number for a in book for number in (a.ctypes.data, a.size)], np.int64)
 
-    def handle_of(descriptor):
-        """First argument of every entry point."""
-        return descriptor.ctypes.data
+@call_kernel
+def cancel_at(address, order):
+    """``cancel`` on the book of a descriptor."""
+    return cancel(book_at(address), order)
 
-    submit_entry = cache(lambda: entry_point(submit_at, 5))
-    submit_market_entry = cache(lambda: entry_point(submit_market_at, 3))
-    cancel_entry = cache(lambda: entry_point(cancel_at, 2))
-    modify_entry = cache(lambda: entry_point(modify_at, 4))
 
-else:
+@call_kernel
+def modify_at(address, order, price, quantity):
+    """``modify`` on the book of a descriptor."""
+    return modify(book_at(address), order, price, quantity)
 
-    def describe(book):
-        """Descriptor of a book: without compilation the book itself."""
+
+# Without compilation the book itself stands for its address, and the plain functions take it.
+
+
+def describe(book):
+    """Descriptor of a book, to be kept as long as its address is used."""
+    if not JIT:
         return book
+    return np.array([number for array in book for number in (array.ctypes.data, array.size)], np.int64)
 
-    def handle_of(descriptor):
-        """First argument of every entry point."""
-        return descriptor
 
-    def submit_entry():
-        """Return the plain function."""
-        return submit
+def handle_of(descriptor):
+    """First argument of every entry point."""
+    return descriptor.ctypes.data if JIT else descriptor
 
-    def submit_market_entry():
-        """Return the plain function."""
-        return submit_market
 
-    def cancel_entry():
-        """Return the plain function."""
-        return cancel
+@cache
+def submit_entry():
+    """Entry point of ``submit``."""
+    return entry_point(submit_at, 5) if JIT else submit
 
-    def modify_entry():
-        """Return the plain function."""
-        return modify
+
+@cache
+def submit_market_entry():
+    """Entry point of ``submit_market``."""
+    return entry_point(submit_market_at, 3) if JIT else submit_market
+
+
+@cache
+def cancel_entry():
+    """Entry point of ``cancel``."""
+    return entry_point(cancel_at, 2) if JIT else cancel
+
+
+@cache
+def modify_entry():
+    """Entry point of ``modify``."""
+    return entry_point(modify_at, 4) if JIT else modify

@@ -261,9 +261,9 @@ def faulty(flow, client_ids):
         kind = flow.kind[m]
         price = flow.price[m]
         quantity = flow.quantity[m]
-        named = client_ids or kind == CANCEL or kind == MODIFY
-        new = kind == LIMIT or kind == MARKET
-        priced = kind == LIMIT or kind == MODIFY
+        named = client_ids or kind in (CANCEL, MODIFY)
+        new = kind in (LIMIT, MARKET)
+        priced = kind in (LIMIT, MODIFY)
         if kind > MARKET or (new and flow.side[m] > 1) or (kind == LIMIT and flow.tif[m] > FOK):
             return m
         if kind != CANCEL and (quantity < (1 if new else 0) or quantity > MAX_QUANTITY):
