@@ -11,6 +11,7 @@ from ._version import __version__
 _HOMES = {
     "exchange": ("Exchange",),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
+    "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),

@@ -31,7 +31,11 @@ footer { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid #e6e8eb
   font-size: .8rem; line-height: 1.5; }
 footer dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: 0; }
 footer dd { margin: 0; overflow-wrap: anywhere; }
-@media (max-width: 34rem) { th, td { padding-right: .8rem; } footer dl { display: block; } footer dd { margin-bottom: .5rem; } }
+@media (max-width: 34rem) {
+  th, td { padding-right: .8rem; }
+  footer dl { display: block; }
+  footer dd { margin-bottom: .5rem; }
+}
 @media print { main { max-width: none; padding: 0; } section { break-inside: avoid-page; } }
 """
 

@@ -47,9 +47,9 @@ def order_flow(messages=200_000, seed=7):
     >>> flow = order_flow(10_000)
     >>> flow.head(3)
        kind  side  price  quantity  tif  order_id
-    0     0     1  10030        26    0         0
-    1     0     0   9993        45    0         0
-    2     0     0   9996         4    0         0
+    0     0     1  10001        12    0         0
+    1     0     1  10001        15    0         0
+    2     0     0   9997        91    0         0
     >>> result = Exchange().process(flow)
     >>> len(result), len(result.trades)
     (10000, 961)
