@@ -45,6 +45,16 @@ SCATTER = 0x9E3779B97F4A7C15 - 2**64  # 2**64 over the golden ratio: Fibonacci h
 CANCELS = CancelResults()
 
 
+def on_first_use(name, entry):
+    """Stand in for a compiled entry point until the first call needs it: who only runs tapes never waits."""
+
+    def enter(*arguments):
+        setattr(Exchange, name, staticmethod(entry()))
+        return getattr(Exchange, name)(*arguments)
+
+    return enter
+
+
 class Exchange:
     """A limit order book with price-time priority.
 
@@ -68,23 +78,20 @@ class Exchange:
 
     __slots__ = (
         "_book",
-        "_cancel",
         "_descriptor",
         "_handle",
         "_log",
-        "_market",
-        "_modify",
         "_shared",
-        "_submit",
         "_top",
         "_touch",
     )
 
+    _submit = staticmethod(on_first_use("_submit", call.submit_entry))
+    _market = staticmethod(on_first_use("_market", call.submit_market_entry))
+    _cancel = staticmethod(on_first_use("_cancel", call.cancel_entry))
+    _modify = staticmethod(on_first_use("_modify", call.modify_entry))
+
     def __init__(self):
-        self._submit = call.submit_entry()
-        self._market = call.submit_market_entry()
-        self._cancel = call.cancel_entry()
-        self._modify = call.modify_entry()
         self._shared = False
         self._handle = 0
         # Python reads an array.array twice as fast as a view of a NumPy array.
@@ -417,7 +424,7 @@ class Exchange:
         client_id = checks.as_order_id(client_id, "client_id")
         if client_id >= self._book.ids.size and self._top[s.ID_SHIFT] == 0:
             return None
-        return self.get_order(int(ids.order_of(self._book, client_id)))
+        return self.get_order(int(ids.find(self._book, client_id)))
 
     def best_bid(self):
         """Highest bid in ticks, None without bids."""

@@ -38,6 +38,12 @@ def order_of(book, client):
 
 
 @kernel
+def find(book, client):
+    """``order_of`` for Python."""
+    return order_of(book, client)
+
+
+@kernel
 def fill_table(book):
     """Enter all orders that have a client id into an empty table, oldest first."""
     for order in range(1, book.top[N_ORDERS] + 1):
