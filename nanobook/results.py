@@ -128,7 +128,8 @@ class Trades(Sequence):
     )
 
     def __init__(self, rows, sides, first_id=1):
-        self._rows = rows
+        self._rows = rows.view()
+        self._rows.flags.writeable = False
         self._sides = sides
         self._first_id = first_id
 
@@ -245,33 +246,43 @@ class SubmitResult:
     """
 
     # As little as possible is made in the call, the rest when it is asked for.
-    __slots__ = ("_log", "_quantity", "_tif", "filled_quantity", "order_id")
+    __slots__ = ("_filled", "_log", "_order_id", "_quantity", "_tif")
+
+    @property
+    def order_id(self):
+        """Id of the order."""
+        return self._order_id
+
+    @property
+    def filled_quantity(self):
+        """Lots traded."""
+        return self._filled
 
     @property
     def resting_quantity(self):
         """Lots left on the book."""
-        return self._quantity - self.filled_quantity if self._tif == GTC else 0
+        return self._quantity - self._filled if self._tif == GTC else 0
 
     @property
     def cancelled_quantity(self):
         """Lots neither traded nor resting."""
-        return 0 if self._tif == GTC else self._quantity - self.filled_quantity
+        return 0 if self._tif == GTC else self._quantity - self._filled
 
     @property
     def status(self):
         """Status after the submission."""
-        if self.filled_quantity:
+        if self._filled:
             return OUTCOME_NAMES[Outcome.FILLED if self.is_fully_filled() else Outcome.PARTIALLY_FILLED]
         return OUTCOME_NAMES[Outcome.NEW if self._tif == GTC else Outcome.CANCELLED]
 
     @property
     def trades(self):
         """The order's own trades."""
-        return self._log.of(self.order_id, self.filled_quantity) if self.filled_quantity else []
+        return self._log.of(self._order_id, self._filled) if self._filled else []
 
     def has_trades(self):
         """Whether anything traded."""
-        return self.filled_quantity > 0
+        return self._filled > 0
 
     def is_resting(self):
         """Whether something was left on the book."""
@@ -279,13 +290,13 @@ class SubmitResult:
 
     def is_fully_filled(self):
         """Whether everything traded."""
-        return self.filled_quantity == self._quantity
+        return self._filled == self._quantity
 
     def __getstate__(self):
-        return self.order_id, self._quantity, self.filled_quantity, self._tif, KeptTrades(self.trades)
+        return self._order_id, self._quantity, self._filled, self._tif, KeptTrades(self.trades)
 
     def __setstate__(self, state):
-        self.order_id, self._quantity, self.filled_quantity, self._tif, self._log = state
+        self._order_id, self._quantity, self._filled, self._tif, self._log = state
 
     def __eq__(self, other):
         if not isinstance(other, SubmitResult):

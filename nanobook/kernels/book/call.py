@@ -21,6 +21,7 @@ BAD_QUANTITY = 2
 BAD_NOTIONAL = 3
 BAD_TOTAL = 4
 INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
+GTC = int(TimeInForce.GTC)
 IOC = int(TimeInForce.IOC)
 NO_CLIENT = -1
 
@@ -35,13 +36,27 @@ def submit(book, side, price, quantity, tif):
         The new id; its negative if it traded, with the lots filled in ``top[DETAIL]``; 0 if nothing
         was done, with the reason there.
     """
-    fault = check(book, side, price, quantity)
-    if fault:
-        book.top[DETAIL] = fault
-        return int64(0)
-    order, _, left = orders.submit(book, side, price, quantity, tif, int64(NO_CLIENT))
+    fault = check_quantity(quantity)
+    if not fault:
+        fault = check_amounts(book, side, price, quantity, quantity if tif == GTC else int64(0))
+    return enter(book, side, price, quantity, tif, fault)
+
+
+@helper
+def submit_market(book, side, quantity):
+    """Check and submit a market order; returns as ``submit``."""
+    price = ladder.key_of(side, int64(INT64_MAX))
+    return enter(book, side, price, quantity, int64(IOC), check_quantity(quantity))
+
+
+@helper
+def enter(book, side, price, quantity, tif, fault):
+    """Submit an order unless there is a fault or no room; returns as ``submit``."""
+    order, left = int64(0), quantity
+    if not fault and orders.room(book):
+        order, _, left = orders.submit(book, side, price, quantity, tif, int64(NO_CLIENT))
     if order == 0:
-        book.top[DETAIL] = NO_ROOM
+        book.top[DETAIL] = fault if fault else int64(NO_ROOM)
         return int64(0)
     if left == quantity:
         return order
@@ -50,21 +65,17 @@ def submit(book, side, price, quantity, tif):
 
 
 @helper
-def submit_market(book, side, quantity):
-    """Check and submit a market order; returns as ``submit``."""
-    return submit(book, side, ladder.key_of(side, int64(INT64_MAX)), quantity, int64(IOC))
+def check_quantity(quantity):
+    """Return 0 if an order may have this quantity, else a code."""
+    return int64(BAD_QUANTITY) if quantity <= 0 or quantity > MAX_QUANTITY else int64(0)
 
 
 @helper
-def check(book, side, price, quantity):
-    """Return 0 if an order may reach the book, else one of the codes above."""
-    if quantity <= 0 or quantity > MAX_QUANTITY:
-        return BAD_QUANTITY
-    if tape.overflows(price, quantity) and ladder.key_of(side, price) != INT64_MAX:
-        return BAD_NOTIONAL
-    if quantity > INT64_MAX - book.top[LOTS + side]:
-        return BAD_TOTAL
-    return 0 if orders.room(book) else NO_ROOM
+def check_amounts(book, side, price, quantity, more):
+    """Return 0 if an order may have this price, and its side so many lots more at rest; else a code."""
+    if tape.overflows(price, quantity):
+        return int64(BAD_NOTIONAL)
+    return int64(BAD_TOTAL) if more > INT64_MAX - book.top[LOTS + side] else int64(0)
 
 
 @helper
@@ -86,9 +97,12 @@ def modify(book, order, price, quantity):
     refused = int64(INVALID_QUANTITY) if quantity == 0 else orders.refusal(book, order)
     if refused:
         return -refused
-    fault = check(book, int64(book.orders[order].side), price, quantity)
-    if fault == 0 and not orders.has_room_to_modify(book, order):
-        fault = NO_ROOM
+    this = book.orders[order]
+    fault = check_quantity(quantity)
+    if not fault:
+        fault = check_amounts(book, int64(this.side), price, quantity, quantity - this.left)
+    if not fault and not (orders.room(book) and orders.has_room_to_modify(book, order)):
+        fault = int64(NO_ROOM)
     if fault:
         book.top[DETAIL] = fault
         return int64(0)

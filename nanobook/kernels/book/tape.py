@@ -280,6 +280,6 @@ def overflows(price, quantity):
     """Whether price times quantity leaves int64."""
     if -(2**31) < price < 2**31 and quantity < 2**32:
         return False
-    if price == -INT64_MAX - 1:
-        return quantity > 0
+    if price == -INT64_MAX - 1:  # has no absolute value
+        return quantity > 1
     return quantity > 0 and abs(price) > INT64_MAX // quantity

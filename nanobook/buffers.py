@@ -1,0 +1,133 @@
+"""The arrays of one book: made, watched and grown here, so that no kernel ever has to."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from .errors import CapacityError
+from .kernels.book import call, ids, ladder
+from .kernels.book import state as s
+from .kernels.book.state import Book
+from .results import TradeLog
+
+MAX_ORDERS = 2**32 - 2
+SPARE_TRADES = 1024
+DOUBLE_BELOW = 2**17  # orders; from there on buffers grow by half
+COLLECT_FROM = 2**16  # below so many levels a full ladder just grows
+SCATTER = 0x9E3779B97F4A7C15 - 2**64  # 2**64 over the golden ratio: Fibonacci hashing
+
+
+class Buffers:
+    """A ``Book`` tuple with what Python keeps beside it: the base of ``Exchange``."""
+
+    __slots__ = (
+        "_book",
+        "_descriptor",
+        "_handle",
+        "_log",
+        "_shared",
+        "_top",
+        "_touch",
+    )
+
+    def __init__(self):
+        self._shared = False
+        self._handle = 0
+        # Python reads an array.array twice as fast as a view of a NumPy array.
+        self._top = array("q", bytes(8 * s.N_TOP))
+        self._adopt(s.new_book(np.frombuffer(self._top, np.int64)))
+
+    def __getstate__(self):
+        return tuple(np.array(column) for column in self._book)
+
+    def __setstate__(self, columns):
+        self._shared = False
+        self._handle = 0
+        self._top = array("q", columns[0].tobytes())
+        rest = (column.view(np.recarray) if column.dtype.names else column for column in columns[1:])
+        self._adopt(Book(np.frombuffer(self._top, np.int64), *rest))
+
+    def _adopt(self, book):
+        """Make this tuple of arrays the book: after it was made, and whenever it moved."""
+        self._book = book
+        self._touch = None
+        self._descriptor = call.describe(book)
+        if self._handle is not None:  # else ``apply`` is at work and holds it back
+            self._handle = call.handle_of(self._descriptor)
+        self._log = TradeLog(book.trades, book.trades_before, book.orders, int(book.top[s.FIRST_TRADE]))
+
+    def _make_room(self):
+        """Grow whichever buffer is full."""
+        book, top = self._book, self._book.top
+        self._reserve_orders(1)
+        self._reserve_trades(max(self._top[s.LIVE], self._top[s.LIVE + 1]))
+        if book.levels.size > COLLECT_FROM:
+            ladder.collect(book)
+        if 2 * top[s.LEVELS_USED] >= book.levels.size:
+            self._adopt(self._book._replace(levels=grown(book.levels, 2 * book.levels.size)))
+        if 2 * (top[s.NODES_USED] + ladder.NODES_PER_LEVEL) >= book.nodes.size:
+            size = 2 * book.nodes.size
+            self._adopt(
+                self._book._replace(nodes=grown(book.nodes, size), children=grown(book.children, 64 * size))
+            )
+
+    def _reserve_orders(self, orders):
+        """Make room for so many orders more."""
+        book = self._book
+        needed = self._top[s.N_ORDERS] + int(orders) + 1
+        if needed <= book.orders.size:
+            return
+        if needed > MAX_ORDERS:
+            raise CapacityError(f"{needed} orders: a book has {MAX_ORDERS} ids; start a new one for the rest")
+        factor = 2 if needed < DOUBLE_BELOW else 1.5
+        size = max(needed, min(int(book.orders.size * factor), MAX_ORDERS))
+        names = ("orders", "price", "quantity", "trades_before")
+        self._adopt(book._replace(**{name: grown(getattr(book, name), size) for name in names}))
+
+    def _reserve_trades(self, trades):
+        """Make room for so many trades more."""
+        rows = self._book.trades
+        needed = self._top[s.N_TRADES] - self._top[s.FIRST_TRADE] + trades
+        if needed > rows.size:
+            self._adopt(self._book._replace(trades=grown(rows, max(needed, rows.size * 3 // 2))))
+
+    def _fit_trades(self):
+        """Give back what a flow's trades did not need of the room reserved for them."""
+        rows, used = self._book.trades, self._top[s.N_TRADES] - self._top[s.FIRST_TRADE]
+        if rows.size > 2 * used + SPARE_TRADES:
+            self._adopt(self._book._replace(trades=grown(rows[:used], used + SPARE_TRADES)))
+
+    def _reserve_ids(self, orders, last_id):
+        """Make the table of client ids take so many names more, up to ``last_id``.
+
+        While names count up from somewhere near 0 the table is a plain column; once they lie
+        anywhere in int64 it is a hash table, at most half full.
+        """
+        book = self._book
+        names = self._top[s.N_ORDERS] + int(orders)
+        was_scattered = self._top[s.ID_SHIFT] != 0
+        scattered = was_scattered or last_id >= 4 * names + 1024
+        size = 1 << max(2 * names if scattered else last_id, 1).bit_length()
+        if size <= book.ids.size and scattered == was_scattered:
+            return
+        size = max(size, book.ids.size)
+        if scattered:
+            book.top[s.ID_MULTIPLIER] = SCATTER
+            book.top[s.ID_SHIFT] = 65 - size.bit_length()
+        self._adopt(book._replace(ids=np.zeros(size, np.uint32)))
+        ids.fill_table(self._book)
+
+
+def grown(rows, size):
+    """Copy of an array with room for ``size`` rows; what lies beyond the old ones is undefined."""
+    try:
+        larger = np.empty(size, rows.dtype).view(type(rows))
+    except MemoryError:
+        raise CapacityError(
+            f"{size} rows of {rows.dtype.itemsize} bytes do not fit into memory; use fewer orders"
+        ) from None
+    # As bytes: NumPy copies records field by field, six times slower.
+    larger.view(np.uint8)[: rows.nbytes] = rows.view(np.uint8)
+    return larger
