@@ -58,46 +58,53 @@ class Buffers:
             self._handle = call.handle_of(self._descriptor)
         self._log = TradeLog(book.trades, book.trades_before, book.orders, int(book.top[s.FIRST_TRADE]))
 
+    def _grow(self, **sizes):
+        """Move columns to buffers of these sizes; meanwhile the book counts as in use."""
+        held, self._handle = self._handle, None
+        try:
+            moved = {name: grown(getattr(self._book, name), size) for name, size in sizes.items()}
+            self._adopt(self._book._replace(**moved))
+        finally:
+            if held is not None:  # else ``apply`` is at work and holds it back
+                self._handle = call.handle_of(self._descriptor)
+
     def _make_room(self):
         """Grow whichever buffer is full."""
-        book, top = self._book, self._book.top
+        top = self._book.top
         self._reserve_orders(1)
         self._reserve_trades(max(self._top[s.LIVE], self._top[s.LIVE + 1]))
-        if book.levels.size > COLLECT_FROM:
-            ladder.collect(book)
-        if 2 * top[s.LEVELS_USED] >= book.levels.size:
-            self._adopt(self._book._replace(levels=grown(book.levels, 2 * book.levels.size)))
-        if 2 * (top[s.NODES_USED] + ladder.NODES_PER_LEVEL) >= book.nodes.size:
-            size = 2 * book.nodes.size
-            self._adopt(
-                self._book._replace(nodes=grown(book.nodes, size), children=grown(book.children, 64 * size))
-            )
+        if self._book.levels.size > COLLECT_FROM:
+            ladder.collect(self._book)
+        levels, nodes = self._book.levels.size, self._book.nodes.size
+        if 2 * top[s.LEVELS_USED] >= levels:
+            self._grow(levels=2 * levels)
+        if 2 * (top[s.NODES_USED] + ladder.NODES_PER_LEVEL) >= nodes:
+            self._grow(nodes=2 * nodes, children=64 * 2 * nodes)
 
     def _reserve_orders(self, orders):
         """Make room for so many orders more."""
-        book = self._book
+        held = self._book.orders.size
         needed = self._top[s.N_ORDERS] + int(orders) + 1
-        if needed <= book.orders.size:
+        if needed <= held:
             return
         if needed > MAX_ORDERS:
             raise CapacityError(f"{needed} orders: a book has {MAX_ORDERS} ids; start a new one for the rest")
         factor = 2 if needed < DOUBLE_BELOW else 1.5
-        size = max(needed, min(int(book.orders.size * factor), MAX_ORDERS))
-        names = ("orders", "price", "quantity", "trades_before")
-        self._adopt(book._replace(**{name: grown(getattr(book, name), size) for name in names}))
+        size = max(needed, min(int(held * factor), MAX_ORDERS))
+        self._grow(orders=size, price=size, quantity=size, trades_before=size)
 
     def _reserve_trades(self, trades):
         """Make room for so many trades more."""
-        rows = self._book.trades
+        held = self._book.trades.size
         needed = self._top[s.N_TRADES] - self._top[s.FIRST_TRADE] + trades
-        if needed > rows.size:
-            self._adopt(self._book._replace(trades=grown(rows, max(needed, rows.size * 3 // 2))))
+        if needed > held:
+            self._grow(trades=max(needed, held * 3 // 2))
 
     def _fit_trades(self):
         """Give back what a flow's trades did not need of the room reserved for them."""
-        rows, used = self._book.trades, self._top[s.N_TRADES] - self._top[s.FIRST_TRADE]
-        if rows.size > 2 * used + SPARE_TRADES:
-            self._adopt(self._book._replace(trades=grown(rows[:used], used + SPARE_TRADES)))
+        used = self._top[s.N_TRADES] - self._top[s.FIRST_TRADE]
+        if self._book.trades.size > 2 * used + SPARE_TRADES:
+            self._grow(trades=used + SPARE_TRADES)
 
     def _reserve_ids(self, orders, last_id):
         """Make the table of client ids take so many names more, up to ``last_id``.
@@ -121,7 +128,7 @@ class Buffers:
 
 
 def grown(rows, size):
-    """Copy of an array with room for ``size`` rows; what lies beyond the old ones is undefined."""
+    """Copy of an array, of ``size`` rows; what lies beyond the old ones is undefined."""
     try:
         larger = np.empty(size, rows.dtype).view(type(rows))
     except MemoryError:
@@ -129,5 +136,6 @@ def grown(rows, size):
             f"{size} rows of {rows.dtype.itemsize} bytes do not fit into memory; use fewer orders"
         ) from None
     # As bytes: NumPy copies records field by field, six times slower.
-    larger.view(np.uint8)[: rows.nbytes] = rows.view(np.uint8)
+    kept = min(larger.nbytes, rows.nbytes)
+    larger.view(np.uint8)[:kept] = rows.view(np.uint8)[:kept]
     return larger

@@ -9,7 +9,7 @@ import numpy as np
 from . import checks
 from .buffers import Buffers
 from .checks import SIDES, TIFS
-from .errors import NanobookError, NotionalOverflow
+from .errors import CapacityError, NanobookError, NotionalOverflow
 from .kernels.book import call, depth, ids, ladder, tape
 from .kernels.book import state as s
 from .results import (
@@ -241,6 +241,10 @@ class Exchange(Buffers):
         checks.as_order_id(order_id)
         return self._busy()
 
+    def _check_idle(self):
+        if self._handle is None:
+            raise self._busy()
+
     def _busy(self):
         return NanobookError("this book is in use by another thread: wait for its process() to return")
 
@@ -308,11 +312,11 @@ class Exchange(Buffers):
         Parameters
         ----------
         flow : kernels.book.tape.Flow
+            As ``tape.flow_of`` makes it.
         results : recarray of ``types.RESULT``, one row a message, written
         levels : kernels.book.depth.Levels, optional, written
         """
-        if self._handle is None:
-            raise self._busy()
+        self._check_idle()
         self._handle = None
         done = 0
         try:
@@ -335,14 +339,13 @@ class Exchange(Buffers):
         flow : kernels.book.tape.Flow
         """
         client_ids = bool(client_ids)
-        if self._handle is None:
-            raise self._busy()
+        self._check_idle()
         odd, orders, lots, last_id = tape.scan(flow, client_ids)
         top = self._top
         if odd:
             row = tape.faulty(flow, client_ids)
             if row < flow.kind.size:
-                raise_fault(flow, row)
+                raise_fault(flow, row, client_ids)
         if odd or int(lots) + max(top[s.LOTS], top[s.LOTS + 1]) > INT64_MAX:
             self._check_lots(flow)
         self._reserve_orders(orders)
@@ -427,6 +430,7 @@ class Exchange(Buffers):
         return self._snapshot(self._top[s.LEVELS_USED])
 
     def _snapshot(self, levels):
+        self._check_idle()
         shown = new_levels(1, min(levels, self._top[s.LEVELS_USED]))
         depth.snapshot(self._book, shown)
         sides = (
@@ -442,6 +446,7 @@ class Exchange(Buffers):
     def queue(self, side):
         """Resting orders of a side as two int64 arrays, ids and lots: best price first, then oldest."""
         code = checks.as_side(side)
+        self._check_idle()
         order_ids = np.empty(self._top[s.LIVE + code], np.int64)
         lots = np.empty_like(order_ids)
         depth.walk(self._book, code, order_ids, lots)
@@ -462,6 +467,7 @@ class Exchange(Buffers):
 
     def digest(self):
         """SHA-256 of everything that can be seen of the book: equal books have equal digests."""
+        self._check_idle()
         book, count = self._book, self._top[s.N_ORDERS] + 1
         digest = hashlib.sha256()
         counters = (s.N_ORDERS, s.N_TRADES, s.FIRST_TRADE, s.LAST_PRICE)
@@ -492,6 +498,7 @@ class Exchange(Buffers):
 
     def clear_trades(self):
         """Forget all trades; ids, clock and last price stay. Results handed out keep theirs."""
+        self._check_idle()
         self._book.top[s.FIRST_TRADE] = self._top[s.N_TRADES]
         self._adopt(self._book._replace(trades=s.new_book().trades))
 
@@ -503,6 +510,7 @@ class Exchange(Buffers):
         int
             How many were forgotten.
         """
+        self._check_idle()
         orders = self._book.orders[1 : self._top[s.N_ORDERS] + 1]
         dead = (orders["level"] == 0) & (orders["ghost"] == 0)
         orders["ghost"][dead] = 1
@@ -510,9 +518,15 @@ class Exchange(Buffers):
 
     def compact(self):
         """Free what levels that stayed empty hold; nothing that can be seen changes."""
+        self._check_idle()
         ladder.collect(self._book)
 
 
 def new_levels(rows, levels):
     """Allocate what ``depth.record`` writes."""
-    return depth.Levels(*(np.zeros((rows, 2, levels), np.int64) for _ in depth.Levels._fields))
+    try:
+        return depth.Levels(*(np.zeros((rows, 2, levels), np.int64) for _ in depth.Levels._fields))
+    except (MemoryError, ValueError):
+        raise CapacityError(
+            f"levels: {levels} of both sides, {rows} times, do not fit into memory; use fewer"
+        ) from None

@@ -51,13 +51,14 @@ def flow_of(messages):
             f"messages: no column {', '.join(missing)} among {', '.join(map(str, columns))}; "
             f"needed are {', '.join(REQUIRED)}, and {', '.join(OPTIONAL)} where used"
         )
-    count = len(columns["kind"])
-    for name in OPTIONAL:
-        columns.setdefault(name, np.zeros(count, np.int64 if name in NUMBERS else np.uint8))
-    lengths = {name: len(columns[name]) for name in Flow._fields}
-    if set(lengths.values()) != {count}:
+    found = {name: _column(name, columns[name]) for name in Flow._fields if name in columns}
+    lengths = {name: column.size for name, column in found.items()}
+    if len(set(lengths.values())) > 1:
         raise ShapeError(f"messages: columns of different lengths {lengths}; give one row a message")
-    return Flow(**{name: _column(name, columns[name]) for name in Flow._fields})
+    for name in OPTIONAL:
+        if name not in found:
+            found[name] = _column(name, np.zeros(lengths["kind"], np.int64))
+    return Flow(**found)
 
 
 def _columns_of(messages):
@@ -80,10 +81,15 @@ def _column(name, values):
         values = _array(name, values)
     elif hasattr(values, "to_numpy"):
         values = values.to_numpy()
+    if isinstance(values, np.ma.MaskedArray):
+        raise WrongType(f"{name}: a masked array; use .filled() with what the hidden values stand for")
     values = np.asarray(values)
     if values.ndim != 1:
         raise ShapeError(f"{name}: shape {values.shape}; use one value a message")
-    return _codes(name, values) if name in WORDS else _integers(name, values)
+    # Read-only, as pandas hands its columns out: one type, so that the kernel compiles once.
+    column = (_codes if name in WORDS else _integers)(name, values).view()
+    column.flags.writeable = False
+    return column
 
 
 def _array(name, values):
@@ -131,7 +137,7 @@ def _integers(name, values):
     return values.astype(np.int64)
 
 
-def raise_fault(flow, row):
+def raise_fault(flow, row, client_ids):
     """Raise what is wrong with a row that ``kernels.book.tape.faulty`` found."""
     kind, side, price, quantity, tif, order_id = (int(column[row]) for column in flow)
     where = f"row {row}:"
@@ -145,7 +151,7 @@ def raise_fault(flow, row):
     if kind != MessageKind.CANCEL and not new <= quantity <= MAX_QUANTITY:
         error = InvalidQuantity if quantity == 0 else QuantityOutOfRange
         raise error(f"{where} quantity {quantity}; use {int(new)} to {MAX_QUANTITY} (2**62) lots")
-    if order_id < 0:
+    if order_id < 0 and (client_ids or not new):
         raise OrderIdOutOfRange(f"{where} order_id {order_id}; use ids from 0")
     raise NotionalOverflow(f"{where} price {price} x quantity {quantity} is outside int64; lower one of them")
 

@@ -1,10 +1,13 @@
 """The engine against the naive book: every column, every trade, the whole book."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from nanobook import Exchange
 from nanobook.types import SIDE_NAMES, TIF_NAMES, MessageKind, Outcome
+from tests import tapes
 from tests.comparing import (
     COLUMNS,
     compare_columns,
@@ -14,7 +17,6 @@ from tests.comparing import (
     compare_queues,
     compare_trades,
 )
-from tests import tapes
 from tests.oracle.book import NaiveBook
 from tests.tapes import REGIMES, flow, messages, mixed_flow
 
@@ -71,7 +73,7 @@ def test_queues_after_every_message(prices, client_ids):
         compare_columns(result, [row])
         compare_queues(book, naive)
         if row.filled:
-            assert len(result.trades) and sum(result.trades.quantity) == row.filled
+            assert result.trades.quantity.sum() == row.filled
     compare_trades(book.trades(), naive.trades)
     compare_get_order(book, naive)
 
@@ -87,7 +89,7 @@ def test_splitting_a_flow_changes_nothing(prices, client_ids):
     cuts = [0, *np.sort(rng.integers(0, 6000, 40)).tolist(), 6000]
     results = [
         split.process(part(tape, *ends), client_ids=bool(client_ids), levels=n % 3)
-        for n, ends in enumerate(zip(cuts, cuts[1:], strict=False))
+        for n, ends in enumerate(pairwise(cuts))
     ]
     assert split.digest() == whole.digest()
     for name in COLUMNS:
@@ -183,6 +185,21 @@ def test_long_flow_near_the_touch(seed):
         compare_queues(book, naive)
     compare_orders(book, naive)
     compare_trades(book.trades(), naive.trades)
+
+
+@every_mode
+@every_flow
+def test_books_on_which_much_rests(prices, client_ids):
+    """Above 10,000 resting orders the tape looks further ahead."""
+    n = np.arange(12_000)
+    side = n % 2
+    stack = {"kind": 0 * n, "side": side, "price": (2 * side - 1) * (2**35 + n // 7), "quantity": 0 * n + 1}
+    stack |= {"tif": 0 * n, "order_id": n + 1000}
+    busy = flow(8000, 27, prices=prices, client_ids=client_ids, kinds=(0.5, 0.25, 0.25, 0))
+    tape = {name: np.concatenate([stack[name], busy[name]]) for name in tapes.COLUMNS}
+    book, (naive, rows) = Exchange(), run_naive(tape, client_ids)
+    compare_all(book, book.process(tape, client_ids=bool(client_ids)), naive, rows)
+    assert prices == "extreme" or sum(book.queue(side)[0].size for side in SIDE_NAMES) > 10_000
 
 
 def test_many_levels_come_and_go():

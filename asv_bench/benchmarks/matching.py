@@ -73,9 +73,10 @@ class MixedFlow(Kernel):
     def setup(self, book):
         self.far = "2^40" in book
         arguments, self.digest = FLOWS[book]
-        self.flow = mixed_flow(MESSAGES, **arguments)
+        flow = mixed_flow(MESSAGES, **arguments)
         if self.far:  # the quote takes the first id
-            self.flow.order_id[:] += self.flow.kind == 1
+            flow.order_id[:] += flow.kind == 1
+        self.flow = flow_of(flow)
 
     def before(self, book):
         if self.far:

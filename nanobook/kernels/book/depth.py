@@ -41,7 +41,7 @@ def record(book, levels, row):
 @kernel
 def snapshot(book, levels):
     """Write the best levels of both sides into row 0."""
-    record(book, levels, 0)
+    record(book, levels, int64(0))
 
 
 @kernel

@@ -148,7 +148,7 @@ def enter(book, flow, row, m, client_ids):
         client = flow.order_id[m]
         name = ids.place(book, client)
         if book.orders[int64(book.ids[name])].level:
-            write(row, int64(0), DUPLICATE_ORDER_ID, 0, 0, 0)
+            refuse(row, int64(0), int64(DUPLICATE_ORDER_ID))
             return True
     side = int64(flow.side[m])
     price = flow.price[m]
@@ -158,7 +158,7 @@ def enter(book, flow, row, m, client_ids):
         price = ladder.key_of(side, int64(INT64_MAX))
         tif = int64(IOC)
     order, status, left = orders.submit(book, side, price, quantity, tif, client)
-    resting = left if tif == GTC else 0
+    resting = left if tif == GTC else int64(0)
     write(row, order, status, quantity - left, resting, left - resting)
     if client_ids and order and not book.orders[order].ghost:
         book.ids[name] = order
@@ -171,10 +171,10 @@ def cancel(book, name, row, client_ids):
     order = ids.order_of(book, name) if client_ids else name
     refused = orders.refusal(book, order)
     if refused:
-        write(row, known(order, refused), refused, 0, 0, 0)
+        refuse(row, order, refused)
     else:
         order = index(order)
-        write(row, order, CANCELLED, 0, 0, orders.cancel(book, order))
+        write(row, order, int64(CANCELLED), int64(0), int64(0), orders.cancel(book, order))
     return True
 
 
@@ -182,13 +182,13 @@ def cancel(book, name, row, client_ids):
 def modify(book, flow, row, m, client_ids):
     """Replace the order that message ``m`` names; False if a buffer is full."""
     if flow.quantity[m] == 0:
-        write(row, int64(0), INVALID_QUANTITY, 0, 0, 0)
+        refuse(row, int64(0), int64(INVALID_QUANTITY))
         return True
     name = flow.order_id[m]
     old = ids.order_of(book, name) if client_ids else name
     refused = orders.refusal(book, old)
     if refused:
-        write(row, known(old, refused), refused, 0, 0, 0)
+        refuse(row, old, refused)
         return True
     old = index(old)
     if not orders.has_room_to_modify(book, old):
@@ -202,9 +202,10 @@ def modify(book, flow, row, m, client_ids):
 
 
 @helper
-def known(order, refused):
-    """The id to report with a refusal: 0 if there is no such order."""
-    return int64(0) if refused == ORDER_NOT_FOUND else order
+def refuse(row, order, outcome):
+    """Write the row of a message that is refused, with the id that it named if there is such an order."""
+    named = int64(0) if outcome == ORDER_NOT_FOUND else order
+    write(row, named, outcome, int64(0), int64(0), int64(0))
 
 
 @helper
@@ -280,6 +281,8 @@ def overflows(price, quantity):
     """Whether price times quantity leaves int64."""
     if -(2**31) < price < 2**31 and quantity < 2**32:
         return False
-    if price == -INT64_MAX - 1:  # has no absolute value
-        return quantity > 1
-    return quantity > 0 and abs(price) > INT64_MAX // quantity
+    if quantity <= 1:
+        return False
+    if price >= 0:
+        return price > INT64_MAX // quantity
+    return price < -((INT64_MAX - (quantity - 1)) // quantity + 1)  # 2**63 // quantity
