@@ -10,7 +10,7 @@
     same, only slower.
 ``call_kernel``
     A kernel that Python enters once a message: as ``kernel``, but it keeps the interpreter lock,
-    whose release and return would cost 30 ns. The lock also makes every call atomic among threads.
+    whose release and return would cost 30 ns.
 ``helper``
     A kernel that exists to be read on its own and is always inlined into its callers.
 ``exact_sums``

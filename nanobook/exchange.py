@@ -354,18 +354,18 @@ class Exchange(Buffers):
             self._reserve_ids(orders, int(last_id))
 
     def _check_lots(self, flow):
-        """Refuse a flow after which more lots might rest than int64 holds."""
-        if (
-            flow.quantity.sum(dtype=np.float64) + float(max(self._top[s.LOTS], self._top[s.LOTS + 1]))
-            < 2.0**62
-        ):
+        """Refuse a flow after which more lots might rest on a side than int64 holds."""
+        if flow.quantity.sum(dtype=np.float64) + sum(self._top[s.LOTS : s.LOTS + 2]) < 2.0**62:
             return
-        rests = (flow.kind == tape.LIMIT) & (flow.tif == GTC) | (flow.kind == tape.MODIFY)
-        lots = sum(flow.quantity[rests].tolist()) + max(self._top[s.LOTS], self._top[s.LOTS + 1])
-        if lots > INT64_MAX:
-            raise NotionalOverflow(
-                f"quantity: the flow adds up to {lots} lots, more than {INT64_MAX} could rest; split it"
-            )
+        for side, name in enumerate(SIDE_NAMES):
+            rests = (flow.kind == tape.LIMIT) & (flow.side == side) & (flow.tif == GTC)
+            rests |= flow.kind == tape.MODIFY  # whose side is that of the order it names
+            lots = sum(flow.quantity[rests].tolist()) + self._top[s.LOTS + side]
+            if lots > INT64_MAX:
+                raise NotionalOverflow(
+                    f"quantity: up to {lots} lots would rest on the {name} side, more than {INT64_MAX}; "
+                    "split the flow"
+                )
 
     # Looking
 

@@ -21,7 +21,7 @@ import numpy as np
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)
 MAX_QUANTITY = 2**62
-"""Largest quantity of one order. What rests on a book may not exceed ``INT64_MAX`` lots in total."""
+"""Largest quantity of one order. What rests on one side of a book may not exceed ``INT64_MAX`` lots."""
 
 
 class Side(IntEnum):

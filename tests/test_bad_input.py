@@ -267,8 +267,10 @@ def test_c030_sums_of_lots():
     book.submit_limit("buy", 1, 2**62)
     book.submit_limit("buy", 1, 2**62 - 1)
     refused(book, lambda: book.submit_limit("buy", 1, 1), errors.NotionalOverflow, "quantity 1", INT64_MAX)
-    tape = {"kind": [0] * 3, "side": [1] * 3, "price": [2, 2, 2], "quantity": [2**61] * 3}
+    tape = {"kind": [0] * 3, "side": [0] * 3, "price": [1] * 3, "quantity": [2**61] * 3}
     refused(book, lambda: book.process(tape), errors.NotionalOverflow, "quantity", 2**63 - 1 + 3 * 2**61)
+    other = tape | {"side": [1] * 3, "price": [2] * 3}
+    assert book.process(other).resting.tolist() == [2**61] * 3, "each side has a bound of its own"
     assert book.submit_limit("sell", 1, 5).filled_quantity == 5
     assert book.submit_limit("buy", 1, 5).resting_quantity == 5
 
