@@ -115,8 +115,11 @@ def _codes(name, values):
         return values.astype(np.uint8)
     if values.dtype.kind not in "OUT":
         raise WrongType(f"{name}: values of type {values.dtype}; use {', '.join(words)} or their codes")
-    found, places = np.unique(values.astype(str), return_inverse=True)
-    codes = np.array([words.get(word.lower(), 255) for word in found.tolist()], np.uint8)[places]
+    import pandas as pd
+
+    places, found = pd.factorize(values.astype(object))
+    # A missing value has place -1: the last code, which is none.
+    codes = np.array([words.get(str(word).lower(), 255) for word in found] + [255], np.uint8)[places]
     if (codes == 255).any():
         row = int((codes == 255).argmax())
         raise error(f"{name}: row {row} is {values[row]!r}; use {', '.join(words)}")
