@@ -155,13 +155,6 @@ def figure_to_svg(figure):
     return out.getvalue()
 
 
-def figure_to_png(figure, dpi=150):
-    """Draw a Matplotlib figure as PNG; returns bytes."""
-    out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=dpi)
-    return out.getvalue()
-
-
 def write_whole(path, text):
     """Write a text file whole or not at all: into a new file beside it, which then takes its place.
 

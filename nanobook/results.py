@@ -15,10 +15,8 @@ from .errors import NotionalOverflow
 from .types import (
     INT64_MAX,
     INT64_MIN,
-    KIND_NAMES,
     OUTCOME_NAMES,
     SIDE_NAMES,
-    TIF_NAMES,
     Outcome,
     TimeInForce,
 )
@@ -33,7 +31,6 @@ __all__ = [
 ]
 
 GTC = int(TimeInForce.GTC)
-NAMES = {"side": SIDE_NAMES, "tif": TIF_NAMES, "kind": KIND_NAMES, "outcome": OUTCOME_NAMES}
 
 
 def dollars(price):

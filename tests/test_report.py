@@ -13,7 +13,6 @@ import pytest
 from nanobook import report
 from nanobook.report import (
     Section,
-    figure_to_png,
     figure_to_svg,
     html_page,
     paragraph,
@@ -100,12 +99,6 @@ def test_equal_figures_make_equal_svg(figure):
     first = figure_to_svg(figure)
     assert first == figure_to_svg(figure)
     assert first.rstrip().endswith("</svg>")
-
-
-def test_png(figure):
-    data = figure_to_png(figure, dpi=100)
-    assert data.startswith(b"\x89PNG")
-    assert int.from_bytes(data[16:20]) == 300  # 3 inches
 
 
 def test_drawing_leaves_matplotlib_as_it_was(figure):
