@@ -26,5 +26,40 @@ def test_no_kernel_has_two_signatures():
     assert not several
 
 
+ENTERED = (
+    "backtest.run_full",
+    "backtest.run_lean",
+    "book.call.cancel_at",
+    "book.call.modify_at",
+    "book.call.submit_at",
+    "book.call.submit_market_at",
+    "book.depth.snapshot",
+    "book.depth.walk",
+    "book.ids.fill_table",
+    "book.ids.find",
+    "book.ladder.collect",
+    "book.tape.faulty",
+    "book.tape.run",
+    "book.tape.run_recording",
+    "book.tape.scan",
+    "metrics.below",
+    "metrics.compound",
+    "metrics.split",
+    "metrics.squares",
+    "metrics.total",
+    "money.to_units",
+)
+
+
+def test_every_kernel_that_python_enters_has_exactly_one(request):
+    """The others show none where their caller came from the cache."""
+    if len({item.path.name for item in request.session.items}) < 10:
+        pytest.skip("only a part of the suite ran, which need not enter every kernel")
+    found = kernels()
+    assert {name: len(found[f"nanobook.kernels.{name}"].signatures) for name in ENTERED} == dict.fromkeys(
+        ENTERED, 1
+    )
+
+
 def test_kernels_are_found():
     assert len(kernels()) > 50
