@@ -111,6 +111,16 @@ def test_the_command_prints_a_line_a_file(tmp_path):
     assert all(line.startswith(f"two messages=2 trades=1 sha256={digest} rate=") for line in lines)
 
 
+def test_a_reader_that_stops_early_is_no_error(tmp_path):
+    path = tmp_path / "one.bin"
+    path.write_bytes(stream_bytes(records_of([order(1, 0, 5, 100)])))
+    command = [sys.executable, "-m", "nanobook", "conformance", *[str(path)] * 3]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("damage", "told"),
     [

@@ -6,6 +6,7 @@ import what is heavy inside functions, so that ``nanobook --help`` answers at on
 """
 
 import argparse
+import os
 import sys
 
 from .._version import __version__
@@ -50,6 +51,10 @@ def main(argv=None):
         if extra is None or (error.name or "nanobook").partition(".")[0] == "nanobook":
             raise
         return complain(f"{error.name} is not installed; run: pip install 'nanobook[{extra}]'")
+    except BrokenPipeError:  # whoever read our output has seen enough
+        # What is still buffered would raise again when the interpreter closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         if error.filename is None:
             raise
