@@ -35,7 +35,7 @@ def check(result, count):
     assert digest == DIGESTS[count], digest
 
 
-class Scenario:
+class _Scenario:
     """A run of one kind of input; ``run`` touches everything it returns."""
 
     timer = time.thread_time
@@ -54,7 +54,10 @@ class Scenario:
     def run(self):
         return backtest_weights(*self.schedules, CASH, BPS)
 
-    def ns_a_cell(self, count):
+    def time_run(self, count):
+        self.run()
+
+    def track_ns_a_cell(self, count):
         """Median of 9 runs; freeing the result is not counted."""
         spent = []
         for _ in range(9):
@@ -65,30 +68,18 @@ class Scenario:
         return statistics.median(spent) / (PERIODS * count)
 
 
-class Arrays(Scenario):
+class Arrays(_Scenario):
     """Arrays in and out, every output."""
 
-    def time_run(self, count):
-        self.run()
 
-    def track_ns_a_cell(self, count):
-        return self.ns_a_cell(count)
-
-
-class Lean(Scenario):
+class Lean(_Scenario):
     """Arrays in, curves out."""
 
     def run(self):
         return backtest_weights(*self.schedules, CASH, BPS, lean=True)
 
-    def time_run(self, count):
-        self.run()
 
-    def track_ns_a_cell(self, count):
-        return self.ns_a_cell(count)
-
-
-class Frames(Scenario):
+class Frames(_Scenario):
     """DataFrames in and out."""
 
     def convert(self, weights, prices):
@@ -101,12 +92,6 @@ class Frames(Scenario):
         dict(result)
         return result
 
-    def time_run(self, count):
-        self.run()
-
-    def track_ns_a_cell(self, count):
-        return self.ns_a_cell(count)
-
 
 class FloatPrices(Arrays):
     """Arrays in and out, prices in currency units."""
@@ -115,7 +100,7 @@ class FloatPrices(Arrays):
         return weights, prices / 100
 
 
-class Rows(Scenario):
+class Rows(_Scenario):
     """Lists of tuples in and out, as the original takes and gives them."""
 
     def convert(self, weights, prices):
@@ -128,12 +113,6 @@ class Rows(Scenario):
         result = super().run()
         dict(result)
         return result
-
-    def time_run(self, count):
-        self.run()
-
-    def track_ns_a_cell(self, count):
-        return self.ns_a_cell(count)
 
 
 class Metrics:
