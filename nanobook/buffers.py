@@ -33,11 +33,7 @@ class Buffers:
     )
 
     def __init__(self):
-        self._shared = False
-        self._handle = 0
-        # Python reads an array.array twice as fast as a view of a NumPy array.
-        self._top = array("q", bytes(8 * s.N_TOP))
-        self._adopt(s.new_book(np.frombuffer(self._top, np.int64)))
+        self.__setstate__(s.new_book())
 
     def __getstate__(self):
         return tuple(np.array(column) for column in self._book)
@@ -45,6 +41,7 @@ class Buffers:
     def __setstate__(self, columns):
         self._shared = False
         self._handle = 0
+        # Python reads an array.array twice as fast as a view of a NumPy array.
         self._top = array("q", columns[0].tobytes())
         rest = (column.view(np.recarray) if column.dtype.names else column for column in columns[1:])
         self._adopt(Book(np.frombuffer(self._top, np.int64), *rest))

@@ -9,12 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-
 from nanobook import Exchange
+from nanobook.cli.conformance import prepared
 from nanobook.feeds.stream import messages_of, read_stream
 from nanobook.tape import flow_of
-from nanobook.types import RESULT
 
 sys.path.insert(0, str(Path(__file__).parent))
 from flows import MID, mixed_flow
@@ -26,16 +24,6 @@ FLOWS = {
     "100,000 levels": ({"live": 200_000, "levels": 100_000}, "6d2484c5b69f1e51"),
     "2,000 live, a quote 2^40 ticks away": ({}, "941544adfb278806"),
 }
-
-
-def prepared(flow, client_ids):
-    """A new book with touched buffers, and rows for the results: what the timed part writes into."""
-    book = Exchange()
-    book.admit(flow, client_ids)
-    results = np.empty(flow.kind.size, RESULT).view(np.recarray)
-    for array in (results, *book.book[1:6]):
-        array.view(np.uint8)[array.itemsize :] = 0
-    return book, results
 
 
 class Kernel:

@@ -72,10 +72,10 @@ class Book(NamedTuple):
     ids: np.ndarray
 
 
-def new_book(top=None, orders=1024, trades=256, levels=256, nodes=32, ids=2):
-    """Allocate an empty book with room for so many of each; ``top`` may come zeroed from outside."""
+def new_book(orders=1024, trades=256, levels=256, nodes=32, ids=2):
+    """Allocate an empty book with room for so many of each."""
     book = Book(
-        top=np.zeros(N_TOP, np.int64) if top is None else top,
+        top=np.zeros(N_TOP, np.int64),
         orders=np.zeros(orders + 1, ORDER).view(np.recarray),
         price=np.zeros(orders + 1, np.int64),
         quantity=np.zeros(orders + 1, np.int64),
