@@ -37,15 +37,21 @@ class Side(IntEnum):
 
 
 class TimeInForce(IntEnum):
-    """How long an order lives: until cancelled, not at all, or only if wholly filled at once."""
+    """How long an order lives.
+
+    ``GTC`` until cancelled, ``IOC`` not at all, ``FOK`` only if wholly filled at once, ``DAY`` until the
+    clock's day ends, ``GTD`` until a time of that clock.
+    """
 
     GTC = 0
     IOC = 1
     FOK = 2
+    DAY = 3
+    GTD = 4
 
     def can_rest(self):
         """Whether an unfilled rest stays on the book."""
-        return self is TimeInForce.GTC
+        return self not in (TimeInForce.IOC, TimeInForce.FOK)
 
     def allows_partial(self):
         """Whether a part may fill."""
@@ -70,12 +76,46 @@ class OrderStatus(IntEnum):
 
 
 class MessageKind(IntEnum):
-    """What a message of a tape asks for."""
+    """What a message of a tape asks for, and what an event of the log asked for."""
 
     LIMIT = 0
     CANCEL = 1
     MODIFY = 2
     MARKET = 3
+    STOP_MARKET = 4
+    STOP_LIMIT = 5
+    TRAILING_STOP_MARKET = 6
+    TRAILING_STOP_LIMIT = 7
+    AMEND = 8
+    CANCEL_ALL = 9
+    CLOCK = 10
+    STP_POLICY = 11
+    INSTRUMENT = 12
+    RESUME = 13
+
+
+class StpPolicy(IntEnum):
+    """Self-trade prevention: what happens when an order meets one of the same owner.
+
+    ``DECREMENT_AND_CANCEL`` is the original's rule of that name, which decrements nothing: a smaller
+    incoming order is cancelled, otherwise the resting one. ``DECREMENT_BOTH`` is the textbook rule:
+    both are reduced by the smaller.
+    """
+
+    OFF = 0
+    CANCEL_NEWEST = 1
+    CANCEL_OLDEST = 2
+    DECREMENT_AND_CANCEL = 3
+    DECREMENT_BOTH = 4
+
+
+class TrailMethod(IntEnum):
+    """How far a trailing stop stays behind the best price since it was submitted."""
+
+    NONE = 0
+    FIXED = 1
+    PERCENTAGE = 2
+    SMA_ABS_CHANGE = 3
 
 
 class Outcome(IntEnum):
@@ -89,6 +129,9 @@ class Outcome(IntEnum):
     ORDER_NOT_ACTIVE = 5
     INVALID_QUANTITY = 6
     DUPLICATE_ORDER_ID = 7
+    PENDING = 8
+    TRIGGERED = 9
+    DONE = 10
 
 
 OUTCOME_NAMES = (
@@ -100,10 +143,30 @@ OUTCOME_NAMES = (
     "OrderNotActive",
     "InvalidQuantity",
     "DuplicateOrderId",
+    "Pending",
+    "Triggered",
+    "Done",
 )
 SIDE_NAMES = ("buy", "sell")
-TIF_NAMES = ("gtc", "ioc", "fok")
-KIND_NAMES = ("limit", "cancel", "modify", "market")
+TIF_NAMES = ("gtc", "ioc", "fok", "day", "gtd")
+KIND_NAMES = (
+    "limit",
+    "cancel",
+    "modify",
+    "market",
+    "stop_market",
+    "stop_limit",
+    "trailing_stop_market",
+    "trailing_stop_limit",
+    "amend",
+    "cancel_all",
+    "clock",
+    "stp_policy",
+    "instrument",
+    "resume",
+)
+POST_ONLY = 1  # bits of ``EVENT.flags``
+BY_CLIENT_ID = 2
 
 ORDER = np.dtype(
     [
@@ -151,3 +214,27 @@ RESULT = np.dtype(
     ]
 )
 """What became of one message: 32 bytes."""
+
+EVENT = np.dtype(
+    [
+        ("kind", "u1"),
+        ("side", "u1"),
+        ("tif", "u1"),
+        ("flags", "u1"),
+        ("owner", "u4"),
+        ("price", "i8"),
+        ("quantity", "i8"),
+        ("order_id", "i8"),
+        ("stop_price", "i8"),
+        ("expiry", "i8"),
+        ("trail_value", "f8"),
+        ("period", "u4"),
+        ("trail", "u4"),
+    ]
+)
+"""One message of any kind: 64 bytes. What its kind does not use is 0.
+
+``side`` of a mass cancel is 2 where both are meant, ``owner`` 0 where there is none. ``price`` of a stop
+is its limit price. ``order_id`` of a submission is the caller's own name of the order if ``flags`` says
+``BY_CLIENT_ID``. ``expiry`` of a clock message is the new time. ``tif`` of a policy message is the policy.
+``price`` and ``quantity`` of an instrument message are the sizes of its tick and lot."""
