@@ -36,6 +36,8 @@ GTC = int(TimeInForce.GTC)
 IOC = int(TimeInForce.IOC)
 CANCELLED = int(OrderStatus.CANCELLED)
 DETAIL = s.DETAIL
+BID, BID_KEY = s.BEST, s.KEY
+ASK, ASK_KEY = s.BEST + 1, s.KEY + 1
 CANCELS = CancelResults()
 
 
@@ -401,11 +403,11 @@ class Exchange(Buffers):
 
     def best_bid(self):
         """Highest bid in ticks, None without bids."""
-        return self._top[s.KEY] if self._top[s.BEST] else None
+        return self._top[BID_KEY] if self._top[BID] else None
 
     def best_ask(self):
         """Lowest ask in ticks, None without asks."""
-        return ~self._top[s.KEY + 1] if self._top[s.BEST + 1] else None
+        return ~self._top[ASK_KEY] if self._top[ASK] else None
 
     def best_bid_ask(self):
         """Best bid and best ask in ticks, each None where the side is empty."""

@@ -200,9 +200,10 @@ LEVEL = np.dtype(
 )
 """One price level: the queue's ends, the sum of what is left and the number of orders."""
 
-NODE = np.dtype([("prefix", "i8"), ("bits", "u8"), ("parent", "u4"), ("tag", "u2"), ("digit", "u2")])
-"""One node of the ladder: 24 bytes. ``bits`` marks its children that lead to an order; ``tag`` is
-twice its height plus its side; ``digit`` is its place among its parent's children."""
+NODE = np.dtype([("prefix", "i8"), ("bits", "u8"), ("place", "u4"), ("tag", "u4")])
+"""One node of the ladder: 24 bytes. ``bits`` marks its children that lead to an order; ``place`` is the
+row of ``children`` where it hangs, 64 times its parent plus its digit there; ``tag`` is 16 times its side
+plus its height."""
 
 RESULT = np.dtype(
     [

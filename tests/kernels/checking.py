@@ -8,6 +8,7 @@ import numpy as np
 from nanobook.kernels.book import state as s
 from nanobook.types import INT64_MAX, INT64_MIN, LEVEL, NODE, ORDER, OrderStatus, TimeInForce
 
+SCATTER = 40503  # how far apart the sides begin in ``near``
 SIGN_HEIGHT = 10  # a fork so high has no prefix, and its digits turn so that negative keys come first
 
 
@@ -26,12 +27,12 @@ def check_book(book):
     assert nodes[0] == dict.fromkeys(NODE.names, 0) | {"tag": s.FREE}
     assert book.orders[0]["level"] == 0
     resting = []
-    for side in (0, 1):
+    for side in range(s.SIDES):
         tree.enter(side, top[s.ROOT + side])
         resting += check_side(book, top, levels, side, tree.in_order[side])
     check_orders(book, top, resting)
     check_free(tree.used_levels, levels, top[s.FREE_LEVEL], "head", top[s.LEVELS_USED])
-    free = check_free(tree.used_nodes, nodes, top[s.FREE_NODE], "parent", top[s.NODES_USED])
+    free = check_free(tree.used_nodes, nodes, top[s.FREE_NODE], "place", top[s.NODES_USED])
     assert all(nodes[slot]["tag"] == s.FREE for slot in free)
     check_near(book.near.tolist(), nodes, tree.used_nodes)
     assert 0 <= top[s.N_TRADES] - top[s.FIRST_TRADE] <= book.trades.size
@@ -39,7 +40,7 @@ def check_book(book):
 
 
 class Tree:
-    """The ladders of both sides, walked from their roots."""
+    """The ladders of all sides, walked from their roots."""
 
     def __init__(self, children, levels, nodes):
         self.levels, self.nodes = levels, nodes
@@ -47,19 +48,19 @@ class Tree:
         for node, digit in zip(*(places.tolist() for places in np.nonzero(children)), strict=True):
             self.children.setdefault(node, []).append((digit, int(children[node, digit])))
         self.used_nodes, self.used_levels = [], []
-        self.in_order = ([], [])
+        self.in_order = [[] for _ in range(s.SIDES)]
 
     def enter(self, side, root):
         """Walk one side."""
         if root:
-            assert (self.nodes[root]["parent"], self.nodes[root]["digit"] >= 0) == (0, True)
+            assert self.nodes[root]["place"] == 0
             self.visit(root, side)
 
     def visit(self, slot, side):
         """Walk one node, lowest key first; returns whether an order is below."""
         self.used_nodes.append(slot)
         node = self.nodes[slot]
-        height, its_side = divmod(node["tag"], 2)
+        its_side, height = divmod(node["tag"], 16)
         assert its_side == side
         assert 0 <= height <= SIGN_HEIGHT
         children = self.children[slot]
@@ -72,9 +73,9 @@ class Tree:
     def below(self, slot, side, digit, child):
         """Look at the node under a fork."""
         over, under = self.nodes[slot], self.nodes[child]
-        height, lower = over["tag"] // 2, under["tag"] // 2
+        height, lower = over["tag"] % 16, under["tag"] % 16
         assert lower < height
-        assert (under["parent"], under["digit"]) == (slot, digit)
+        assert under["place"] == 64 * slot + digit
         lowest = under["prefix"] << (6 * (lower + 1))
         place, prefix = self.place_of(lowest, height)
         assert (digit, over["prefix"]) == (place, prefix)
@@ -106,7 +107,7 @@ def check_side(book, top, levels, side, slots):
     resting = []
     for slot in slots:
         level = levels[slot]
-        price = level["key"] if side == 0 else ~level["key"]
+        price = level["key"] if side % 2 == 0 else ~level["key"]
         queue = walk_queue(book, level)
         assert (len(queue), sum(left for _, left in queue)) == (level["count"], level["total"])
         for order, left in queue:
@@ -175,7 +176,8 @@ def check_near(near, nodes, used):
     used = set(used)
     for row, leaf in enumerate(near):
         node = nodes[leaf]
-        if node["tag"] == row // s.NEAR and node["prefix"] % s.NEAR == row % s.NEAR:
+        side, height = divmod(node["tag"], 16)
+        if height == 0 and (side * SCATTER + node["prefix"]) % len(near) == row:
             assert leaf in used
 
 

@@ -36,7 +36,7 @@ order_of, place = entered(ids.order_of), entered(ids.place)
 overflows = entered(tape.overflows)
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
-GTC, IOC, FOK = (int(tif) for tif in TimeInForce)
+GTC, IOC, FOK = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK)
 MESSAGES = 2000 if JIT else 600
 TINY = {"orders": 4, "trades": 1, "levels": 1, "nodes": 2}
 SCATTER = 0x9E3779B97F4A7C15 - 2**64
@@ -280,7 +280,7 @@ def test_a_leaf_is_remembered_by_side():
     for side, price in ((BUY, 100), (SELL, 200), (BUY, -1), (SELL, -5000), (BUY, 64 * s.NEAR + 3)):
         order, *_ = limit(book, side, price, 1)
         level = book.levels[book.orders[order]["level"]]
-        row = side * s.NEAR + (int(level["key"]) >> 6) % s.NEAR
+        row = (side * ladder.SCATTER + (int(level["key"]) >> 6)) % s.NEAR
         assert book.near[row] == level["node"]
 
 
@@ -454,7 +454,7 @@ def one_row(kind=0, side=0, price=100, quantity=1, tif=0, order_id=0):
     )
 
 
-LIMIT, CANCEL, MODIFY, MARKET = (int(kind) for kind in MessageKind)
+LIMIT, CANCEL, MODIFY, MARKET = range(4)
 FINE = [
     {},
     {"kind": CANCEL, "side": 9, "tif": 9, "price": INT64_MIN, "quantity": -5},

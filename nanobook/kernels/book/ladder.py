@@ -11,7 +11,7 @@ A level or leaf that empties only loses its bit: where prices come and go nothin
 ``collect`` frees what stayed empty, once the slots run out.
 """
 
-from numpy import int64, uint32, uint64
+from numpy import int64, uint64
 
 from ..._jit import helper, highest_bit, index, kernel
 from .state import (
@@ -23,11 +23,11 @@ from .state import (
     LEVELS_USED,
     N_LEVELS,
     N_NODES,
-    NEAR,
     NODES_USED,
     ROOT,
 )
 
+SCATTER = 40503  # odd, 2**16 over the golden ratio: keeps sides apart in ``near``
 HIGHEST = 10  # height of a fork whose children differ in the sign of the key
 NODES_PER_LEVEL = 2  # a new level needs at most a leaf and a fork above it
 
@@ -35,7 +35,7 @@ NODES_PER_LEVEL = 2  # a new level needs at most a leaf and a fork above it
 @helper
 def key_of(side, price):
     """Key of a price: itself for a bid, its complement for an ask. Its own inverse."""
-    return price ^ -side
+    return price ^ -(side & 1)
 
 
 @helper
@@ -65,9 +65,9 @@ def level_at(book, side, key):
 def leaf_at(book, side, key):
     """The leaf of a key, made if there is none."""
     prefix = key >> 6
-    row = side * NEAR + (prefix & (NEAR - 1))
+    row = (side * SCATTER + prefix) & (book.near.size - 1)
     leaf = int64(book.near[row])
-    if book.nodes[leaf].prefix != prefix or book.nodes[leaf].tag != side:
+    if book.nodes[leaf].prefix != prefix or book.nodes[leaf].tag != side << 4:
         leaf = index(find_leaf(book, side, key))
         book.near[row] = leaf
     return leaf
@@ -76,7 +76,7 @@ def leaf_at(book, side, key):
 @helper
 def level_near(book, side, key):
     """Guess the slot of the level with this key, without looking whether it is right."""
-    leaf = int64(book.near[side * NEAR + ((key >> 6) & (NEAR - 1))])
+    leaf = int64(book.near[(side * SCATTER + (key >> 6)) & (book.near.size - 1)])
     return int64(book.children[leaf * 64 + (key & 63)])
 
 
@@ -98,8 +98,9 @@ def mark(book, node, bit):
     bits = book.nodes[node].bits
     book.nodes[node].bits = bits | bit
     while not bits:
-        bit = uint64(1) << uint64(book.nodes[node].digit)
-        node = int64(book.nodes[node].parent)
+        place = int64(book.nodes[node].place)
+        bit = uint64(1) << uint64(place & 63)
+        node = place >> 6
         if node == 0:
             break
         bits = book.nodes[node].bits
@@ -112,8 +113,9 @@ def unmark(book, node, bit):
     bits = book.nodes[node].bits & ~bit
     book.nodes[node].bits = bits
     while not bits:
-        bit = uint64(1) << uint64(book.nodes[node].digit)
-        node = int64(book.nodes[node].parent)
+        place = int64(book.nodes[node].place)
+        bit = uint64(1) << uint64(place & 63)
+        node = place >> 6
         if node == 0:
             break
         bits = book.nodes[node].bits & ~bit
@@ -126,11 +128,11 @@ def next_level(book, slot):
     node = int64(book.levels[slot].node)
     lower = book.nodes[node].bits & bits_below(book.levels[slot].key & 63)
     while not lower:
-        digit = int64(book.nodes[node].digit)
-        node = int64(book.nodes[node].parent)
+        place = int64(book.nodes[node].place)
+        node = place >> 6
         if node == 0:
             return int64(0)
-        lower = book.nodes[node].bits & bits_below(digit)
+        lower = book.nodes[node].bits & bits_below(place & 63)
     height = height_of(book, node)
     child = int64(book.children[node * 64 + highest_bit(lower)])
     while height > 0:
@@ -148,7 +150,7 @@ def bits_below(digit):
 @helper
 def height_of(book, node):
     """Height of a node: 0 for a leaf."""
-    return int64(book.nodes[node].tag) >> 1
+    return int64(book.nodes[node].tag) & 15
 
 
 @helper
@@ -208,9 +210,9 @@ def fork(book, side, node, key):
 def adopt(book, node, child):
     """Hang a node under a fork."""
     digit = digit_at(lowest_key(book, child), height_of(book, node))
-    book.children[node * 64 + digit] = child
-    book.nodes[child].parent = node
-    book.nodes[child].digit = digit
+    place = node * 64 + digit
+    book.children[place] = child
+    book.nodes[child].place = place
     if book.nodes[child].bits:
         book.nodes[node].bits |= uint64(1) << uint64(digit)
 
@@ -218,14 +220,12 @@ def adopt(book, node, child):
 @kernel
 def replace(book, side, node, by):
     """Put ``by`` where ``node`` hangs; the bits above stay, for what is below stays."""
-    parent = int64(book.nodes[node].parent)
-    digit = book.nodes[node].digit
-    book.nodes[by].parent = uint32(parent)
-    book.nodes[by].digit = digit
-    if parent == 0:
+    place = book.nodes[node].place
+    book.nodes[by].place = place
+    if place == 0:
         book.top[ROOT + side] = by
     else:
-        book.children[parent * 64 + int64(digit)] = by
+        book.children[index(place)] = by
 
 
 @kernel
@@ -234,7 +234,7 @@ def new_node(book, side, key, height):
     top = book.top
     slot = top[FREE_NODE]
     if slot:
-        top[FREE_NODE] = book.nodes[slot].parent
+        top[FREE_NODE] = book.nodes[slot].place
     else:
         slot = top[N_NODES]
         top[N_NODES] = slot + 1
@@ -242,9 +242,8 @@ def new_node(book, side, key, height):
     node = book.nodes[slot]
     node.prefix = prefix_at(key, height)
     node.bits = 0
-    node.parent = 0
-    node.digit = 0
-    node.tag = 2 * height + side
+    node.place = 0
+    node.tag = 16 * side + height
     for child in range(slot * 64, slot * 64 + 64):
         book.children[child] = 0
     return slot
@@ -277,11 +276,10 @@ def collect(book):
     """Free the levels, leaves and forks that hold no order."""
     top = book.top
     for node in range(1, top[N_NODES]):
-        tag = int64(book.nodes[node].tag)
-        if tag <= 1:
+        if height_of(book, node) == 0:
             free_levels(book, node)
             if not book.nodes[node].bits:
-                prune(book, tag, node)
+                prune(book, int64(book.nodes[node].tag) >> 4, node)
 
 
 @kernel
@@ -300,12 +298,13 @@ def free_levels(book, leaf):
 @kernel
 def prune(book, side, leaf):
     """Free an empty leaf, and the fork above it if only one child is left there."""
-    parent = int64(book.nodes[leaf].parent)
+    place = int64(book.nodes[leaf].place)
+    parent = place >> 6
     free_node(book, leaf)
     if parent == 0:
         book.top[ROOT + side] = 0
         return
-    book.children[parent * 64 + int64(book.nodes[leaf].digit)] = 0
+    book.children[place] = 0
     others = 0
     only = int64(0)
     for child in range(parent * 64, parent * 64 + 64):
@@ -321,6 +320,6 @@ def prune(book, side, leaf):
 def free_node(book, slot):
     """Give a node back."""
     book.nodes[slot].tag = FREE
-    book.nodes[slot].parent = book.top[FREE_NODE]
+    book.nodes[slot].place = book.top[FREE_NODE]
     book.top[FREE_NODE] = slot
     book.top[NODES_USED] -= 1
