@@ -10,6 +10,8 @@ from ._version import __version__
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "events": ("Event", "Events"),
+    "journal": ("load_events", "save_events"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

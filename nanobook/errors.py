@@ -34,7 +34,23 @@ class InvalidSide(InvalidValue):
 
 
 class InvalidTimeInForce(InvalidValue):
-    """A time in force that is none of gtc, ioc, fok."""
+    """A time in force that is none of gtc, ioc, fok, day, gtd, or that its order cannot have."""
+
+
+class InvalidPolicy(InvalidValue):
+    """A self-trade prevention policy that there is not."""
+
+
+class InvalidTrail(InvalidValue):
+    """A way to trail that there is not, or a distance that cannot be one."""
+
+
+class TrailType(InvalidTrail, WrongType):
+    """A distance to trail by that is not a number."""
+
+
+class OutOfRange(InvalidValue, OverflowError):
+    """A whole number that the parameter cannot hold."""
 
 
 class InvalidPrice(InvalidValue):
@@ -83,6 +99,23 @@ class CapacityError(NanobookError, MemoryError):
 
 class CorruptFile(InvalidValue):
     """A file that is not what its format says; names the offset."""
+
+
+class CorruptLine(CorruptFile):
+    """A line of a text file that cannot be read.
+
+    Attributes
+    ----------
+    line : int
+        Its number, counted from 1 over all lines.
+    """
+
+    def __init__(self, text, line):
+        super().__init__(text)
+        self.line = line
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.line)
 
 
 class NotAvailable(NanobookError, NotImplementedError):

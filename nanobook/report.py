@@ -2,10 +2,10 @@
 
 import base64
 import io
-import os
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
+
+from .files import atomic_write
 
 STYLE = """
 :root { color-scheme: light; }
@@ -170,14 +170,6 @@ def write_whole(path, text):
     OSError
         The file cannot be written; what was there is unchanged.
     """
-    target = Path(os.path.realpath(path))
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with open(unfinished, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    data = text.encode()
+    with atomic_write(path) as file:
+        file.write(data)

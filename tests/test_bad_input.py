@@ -413,7 +413,7 @@ def test_c037_numbers_of_levels(levels, error):
 
 SPELLINGS = {
     "side": (errors.InvalidSide, ["long", "", " buy", "buys", "None", "买"]),
-    "tif": (errors.InvalidTimeInForce, ["day", "", "gtc ", "GTX"]),
+    "tif": (errors.InvalidTimeInForce, ["week", "", "gtc ", "GTX"]),
 }
 
 
@@ -454,7 +454,7 @@ def test_times_in_force_that_are_no_text(value):
         ("side", 2, errors.InvalidSide),
         ("side", -1, errors.InvalidSide),
         ("side", 2**40, errors.InvalidSide),
-        ("tif", "day", errors.InvalidTimeInForce),
+        ("tif", "week", errors.InvalidTimeInForce),
         ("tif", 3, errors.InvalidTimeInForce),
         ("tif", 300, errors.InvalidTimeInForce),
     ],
