@@ -5,6 +5,8 @@ from operator import index
 
 from .errors import (
     InvalidPolicy,
+    InvalidPrice,
+    InvalidQuantity,
     InvalidSide,
     InvalidTimeInForce,
     InvalidTrail,
@@ -235,3 +237,22 @@ def _as_int(value, name, error, remedy):
         return index(value)
     except TypeError:
         raise error(f"{name}: {value!r} is a {type(value).__name__}; {remedy}") from None
+
+
+def on_tick(price, tick, name="price"):
+    """Price if it is a whole number of ticks."""
+    if price % tick:
+        low = price - price % tick
+        raise InvalidPrice(
+            f"{name}: {price} is off the tick of {tick}; the nearest prices are {low} and {low + tick}"
+        )
+    return price
+
+
+def on_lot(quantity, lot, name="quantity"):
+    """Quantity if it is a whole number of lots."""
+    if quantity % lot:
+        low = quantity - quantity % lot
+        nearest = f"{low} and {low + lot}" if low else str(lot)
+        raise InvalidQuantity(f"{name}: {quantity} is off the lot of {lot}; the nearest is {nearest}")
+    return quantity

@@ -17,6 +17,10 @@ class WrongType(NanobookError, TypeError):
     """A value of a type that the parameter does not take."""
 
 
+class ValidationError(InvalidValue):
+    """A price or quantity that ``try_submit_limit`` does not take."""
+
+
 class ShapeError(InvalidValue):
     """Inputs whose lengths, shapes or labels do not fit each other."""
 

@@ -18,19 +18,20 @@ from .types import (
     OUTCOME_NAMES,
     SIDE_NAMES,
     Outcome,
-    TimeInForce,
 )
 
 __all__ = [
     "CancelResult",
+    "InterruptedResult",
     "ModifyResult",
     "Order",
+    "QueuePosition",
+    "StopOrder",
+    "StopSubmitResult",
     "SubmitResult",
     "Trade",
     "Trades",
 ]
-
-GTC = int(TimeInForce.GTC)
 
 
 def dollars(price):
@@ -217,10 +218,12 @@ class Order(NamedTuple):
     time_in_force: str
     timestamp: int
     client_id: int | None = None
+    owner: int | None = None
 
     def is_active(self):
         """Whether the order rests on the book."""
-        return self.time_in_force == "gtc" and self.status in ("new", "partiallyfilled")
+        rests = self.time_in_force not in ("ioc", "fok") and self.remaining_quantity > 0
+        return rests and self.status in ("new", "partiallyfilled")
 
     def __repr__(self):
         return (
@@ -243,7 +246,10 @@ class SubmitResult:
     """
 
     # As little as possible is made in the call, the rest when it is asked for.
-    __slots__ = ("_filled", "_log", "_order_id", "_quantity", "_tif")
+    __slots__ = ("_filled", "_log", "_order_id", "_quantity", "_resting")
+
+    stops_due = 0
+    """Stops that the trades reached but that wait, for the cascade met its cap: see ``InterruptedResult``."""
 
     @property
     def order_id(self):
@@ -258,19 +264,19 @@ class SubmitResult:
     @property
     def resting_quantity(self):
         """Lots left on the book."""
-        return self._quantity - self._filled if self._tif == GTC else 0
+        return self._resting
 
     @property
     def cancelled_quantity(self):
         """Lots neither traded nor resting."""
-        return 0 if self._tif == GTC else self._quantity - self._filled
+        return self._quantity - self._filled - self._resting
 
     @property
     def status(self):
         """Status after the submission."""
         if self._filled:
             return OUTCOME_NAMES[Outcome.FILLED if self.is_fully_filled() else Outcome.PARTIALLY_FILLED]
-        return OUTCOME_NAMES[Outcome.NEW if self._tif == GTC else Outcome.CANCELLED]
+        return OUTCOME_NAMES[Outcome.NEW if self._resting else Outcome.CANCELLED]
 
     @property
     def trades(self):
@@ -290,10 +296,10 @@ class SubmitResult:
         return self._filled == self._quantity
 
     def __getstate__(self):
-        return self._order_id, self._quantity, self._filled, self._tif, KeptTrades(self.trades)
+        return self._order_id, self._quantity, self._filled, self._resting, KeptTrades(self.trades)
 
     def __setstate__(self, state):
-        self._order_id, self._quantity, self._filled, self._tif, self._log = state
+        self._order_id, self._quantity, self._filled, self._resting, self._log = state
 
     def __eq__(self, other):
         if not isinstance(other, SubmitResult):
@@ -309,6 +315,86 @@ class SubmitResult:
             f"filled={self.filled_quantity}, resting={self.resting_quantity}, "
             f"cancelled={self.cancelled_quantity}, trades={len(self.trades)})"
         )
+
+
+class InterruptedResult(SubmitResult):
+    """A submission whose cascade of stops met its cap.
+
+    Attributes
+    ----------
+    stops_due : int
+        Stops whose price was reached and which still wait. The next message that trades or fires a stop
+        goes on with them, or ``Exchange.resume_stops``.
+    """
+
+    __slots__ = ("stops_due",)
+
+    def __getstate__(self):
+        return *super().__getstate__(), self.stops_due
+
+    def __setstate__(self, state):
+        super().__setstate__(state[:-1])
+        self.stops_due = state[-1]
+
+
+class StopSubmitResult(NamedTuple):
+    """What became of the submission of a stop.
+
+    Attributes
+    ----------
+    order_id : int
+    status : str
+        ``Pending``, or ``Triggered`` if it fired at once.
+    child_order_id : int or None
+        Id of the order that a triggered stop became.
+    stops_due : int
+        As ``InterruptedResult`` has it.
+    """
+
+    order_id: int
+    status: str
+    child_order_id: int | None = None
+    stops_due: int = 0
+
+    def __repr__(self):
+        return f"StopSubmitResult(order_id={self.order_id}, status='{self.status}')"
+
+
+class StopOrder(dict):
+    """A stop as it stands now: the original's dict, and what it does not tell as attributes.
+
+    Attributes
+    ----------
+    child_order_id : int or None
+        Id of the order it became.
+    owner : int or None
+    time_in_force : str
+        Of the order it becomes.
+    trail : str or None
+        ``fixed``, ``percentage`` or ``sma_abs_change``.
+    trail_value : float or None
+    watermark : int or None
+        Best price since the submission, None before the first.
+    """
+
+    def __init__(self, values, **more):
+        super().__init__(values)
+        self.__dict__.update(more)
+
+
+class QueuePosition(NamedTuple):
+    """What trades before an order at its price.
+
+    Attributes
+    ----------
+    orders : int
+        Orders ahead.
+    lots : int
+        Lots ahead.
+    """
+
+    orders: int
+    lots: int
 
 
 class TradeLog:
@@ -391,6 +477,8 @@ class ModifyResult(NamedTuple):
     trades: list
     error: str | None
 
+    stops_due = 0  # type: ignore[misc]
+
     def __repr__(self):
         if self.success:
             return (
@@ -398,3 +486,12 @@ class ModifyResult(NamedTuple):
                 f"new={self.new_order_id}, trades={len(self.trades)})"
             )
         return f"ModifyResult(success=False, error='{self.error}')"
+
+
+class InterruptedModifyResult(ModifyResult):
+    """A modify whose cascade of stops met its cap: ``stops_due`` as in ``InterruptedResult``."""
+
+    def __new__(cls, *values, stops_due):
+        result = super().__new__(cls, *values)
+        result.stops_due = stops_due
+        return result

@@ -25,11 +25,13 @@ from .errors import (
 )
 from .kernels.book.tape import Flow
 from .results import categories
-from .types import INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, MessageKind
+from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, MessageKind
 
 KINDS = {name: code for code, name in enumerate(KIND_NAMES)}
 REQUIRED = ("kind", "side", "price", "quantity")
 OPTIONAL = ("tif", "order_id")
+RICH = {name for name in EVENT.names if name not in (*REQUIRED, *OPTIONAL)}
+RICH_KINDS = set(KIND_NAMES[4:])
 WORDS = {  # spellings, what says that one is wrong
     "kind": (KINDS, InvalidValue),
     "side": (checks.SIDES, InvalidSide),
@@ -59,6 +61,28 @@ def flow_of(messages):
         if name not in found:
             found[name] = _column(name, np.zeros(lengths["kind"], np.int64))
     return Flow(**found)
+
+
+def is_plain(messages):
+    """Whether messages are of the four plain kinds and carry neither owners nor times."""
+    if isinstance(messages, (list, tuple)) or type(messages).__name__ == "Events":
+        return isinstance(messages, Flow)
+    columns = set(_names_of(messages))
+    if RICH & columns:
+        return False
+    kind = np.asarray(messages["kind"]) if "kind" in columns else np.empty(0)
+    if kind.dtype.kind in "iu":
+        return not len(kind) or kind.max() <= MessageKind.MARKET or kind.max() >= len(KIND_NAMES)
+    return not any(word in RICH_KINDS for word in set(kind.tolist()))
+
+
+def _names_of(messages):
+    if isinstance(messages, Flow):
+        return messages._fields
+    if isinstance(messages, Mapping):
+        return messages.keys()
+    names = getattr(getattr(messages, "dtype", None), "names", None)
+    return names or getattr(messages, "columns", ())
 
 
 def _columns_of(messages):

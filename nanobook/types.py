@@ -165,7 +165,7 @@ KIND_NAMES = (
     "instrument",
     "resume",
 )
-POST_ONLY = 1  # bits of ``EVENT.flags``
+POST_ONLY = 1  # bits of ``EVENT.marks``
 BY_CLIENT_ID = 2
 
 ORDER = np.dtype(
@@ -176,13 +176,42 @@ ORDER = np.dtype(
         ("side", "u1"),
         ("status", "u1"),
         ("tif", "u1"),
-        ("ghost", "u1"),
+        ("marks", "u1"),
         ("left", "i8"),
         ("client", "i8"),
     ]
 )
 """One order, the part that matching chases: 32 bytes. ``level`` is 0 once the order is dead;
-``left`` is what was never filled; ``ghost`` marks the id of a refused FOK, which was never stored."""
+``left`` is what was never filled; ``marks`` are the bits below."""
+
+GHOST = 1
+"""The order is unknown: refused before it was stored (a FOK, a post-only order), or forgotten."""
+STOP = 2
+"""The id is that of a stop."""
+CUT = 4
+"""Self-trade prevention took the rest of the incoming order."""
+
+STOP_ORDER = np.dtype(
+    [
+        ("order", "u4"),
+        ("child", "u4"),
+        ("method", "u1"),
+        ("seen", "u1"),
+        ("status", "u1"),
+        ("kind", "u1"),
+        ("period", "u4"),
+        ("stop_price", "i8"),
+        ("watermark", "i8"),
+        ("value", "f8"),
+        ("since", "i8"),
+    ]
+)
+"""One stop, 48 bytes, in order of submission: its id and that of the order it became; a ``TrailMethod`` with
+its value and period; the stop price, and the best price ``seen`` since it was submitted, as they were when
+``since`` rounds of prices had been noted."""
+
+TIMER = np.dtype([("time", "i8"), ("order", "i8")])
+"""When an order ends: a node of a binary heap."""
 
 TRADE = np.dtype([("price", "i8"), ("quantity", "i8"), ("aggressor", "u4"), ("passive", "u4")])
 """One trade: 24 bytes. Its id is its row + 1; its time is that id plus the aggressor's id, because
@@ -221,7 +250,7 @@ EVENT = np.dtype(
         ("kind", "u1"),
         ("side", "u1"),
         ("tif", "u1"),
-        ("flags", "u1"),
+        ("marks", "u1"),
         ("owner", "u4"),
         ("price", "i8"),
         ("quantity", "i8"),
@@ -236,6 +265,6 @@ EVENT = np.dtype(
 """One message of any kind: 64 bytes. What its kind does not use is 0.
 
 ``side`` of a mass cancel is 2 where both are meant, ``owner`` 0 where there is none. ``price`` of a stop
-is its limit price. ``order_id`` of a submission is the caller's own name of the order if ``flags`` says
+is its limit price. ``order_id`` of a submission is the caller's own name of the order if ``marks`` says
 ``BY_CLIENT_ID``. ``expiry`` of a clock message is the new time. ``tif`` of a policy message is the policy.
 ``price`` and ``quantity`` of an instrument message are the sizes of its tick and lot."""

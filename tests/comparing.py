@@ -63,7 +63,7 @@ def compare_orders(book: Exchange, naive: NaiveBook):
     stored = np.array(sorted(naive.orders), np.int64)
     ghosts = np.ones(last + 1, bool)
     ghosts[stored] = ghosts[0] = False
-    np.testing.assert_array_equal(arrays.orders["ghost"][: last + 1], ghosts)
+    np.testing.assert_array_equal(arrays.orders["marks"][: last + 1], ghosts)
     order = [naive.orders[i] for i in stored.tolist()]
     expected = {
         "price": [o.price for o in order],

@@ -42,7 +42,7 @@ class Kernel:
             book, results = prepared(self.flow, self.client_ids)
             self.before(book)
             start = time.thread_time_ns()
-            book.apply(self.flow, results, self.client_ids)
+            book.run(self.flow, results, self.client_ids)
             spent.append((time.thread_time_ns() - start) / self.flow.kind.size)
         digest = book.digest()[:16]
         assert digest == self.digest, digest

@@ -76,7 +76,7 @@ class Event:
         columns = _order(side, quantity, owner, client_id)
         columns["price"] = checks.as_price(price)
         columns |= _life(tif, expires)
-        columns["flags"] |= POST_ONLY * checks.as_post_only(post_only, columns["tif"])
+        columns["marks"] |= POST_ONLY * checks.as_post_only(post_only, columns["tif"])
         return cls._of(values_of(MessageKind.LIMIT, **columns))
 
     @classmethod
@@ -269,10 +269,10 @@ def _order(side, quantity, owner, client_id):
         "side": checks.as_side(side),
         "quantity": checks.as_quantity(quantity),
         "owner": checks.as_owner(owner),
-        "flags": 0,
+        "marks": 0,
     }
     if client_id is not None:
-        columns |= {"order_id": checks.as_order_id(client_id, "client_id"), "flags": BY_CLIENT_ID}
+        columns |= {"order_id": checks.as_order_id(client_id, "client_id"), "marks": BY_CLIENT_ID}
     return columns
 
 
@@ -296,4 +296,4 @@ def _named(order_id, client_id):
         raise InvalidOrderId(
             f"order_id: {order_id!r} beside client_id {client_id!r}; use one of them, None for the other"
         )
-    return {"order_id": checks.as_order_id(client_id, "client_id"), "flags": BY_CLIENT_ID}
+    return {"order_id": checks.as_order_id(client_id, "client_id"), "marks": BY_CLIENT_ID}

@@ -103,7 +103,7 @@ QUANTITY = Field("quantity", "quantity", "quantity")
 TIF = Field("time_in_force", "tif", "tif")
 TRAIL = Field("trail_method", "trail", "trail")
 OWNER = Field("owner", "owner", "owner", optional=True)
-POST_ONLY_FLAG = Field("post_only", "flags", "flag", optional=True)
+POST_ONLY_FLAG = Field("post_only", "marks", "flag", optional=True)
 EXPIRES = Field("expires", "expiry", "expires", optional=True)
 ORDER = Field("order_id", "order_id", "order_id", optional=True)
 CLIENT = Field("client_id", "order_id", "client_id", optional=True)
@@ -151,11 +151,11 @@ def has(field, values):
     """Whether an event, given as values of ``COLUMNS``, says something in this field."""
     match field.type:
         case "order_id":
-            return not values[AT["flags"]] & BY_CLIENT_ID
+            return not values[AT["marks"]] & BY_CLIENT_ID
         case "client_id":
-            return bool(values[AT["flags"]] & BY_CLIENT_ID)
+            return bool(values[AT["marks"]] & BY_CLIENT_ID)
         case "flag":
-            return bool(values[AT["flags"]] & POST_ONLY)
+            return bool(values[AT["marks"]] & POST_ONLY)
         case "any_side":
             return values[AT["side"]] != BOTH_SIDES
         case "owner" | "expires":
@@ -213,5 +213,5 @@ def limits():
             bounds[:] = USED, *BOUNDS[field.type]
             if field.type == "client_id":
                 bounds[IS_USED] = USED if ORDER in fields else IF_NAMED
-                table[kind, AT["flags"], HIGH] |= BY_CLIENT_ID
+                table[kind, AT["marks"], HIGH] |= BY_CLIENT_ID
     return table

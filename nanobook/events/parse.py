@@ -102,7 +102,7 @@ def _event(kind, given, title):
         raise InvalidValue(f"{title}: use either order_id or client_id")
     if TIF in FIELDS[kind]:
         checks.as_expiry(columns.get("expiry"), columns["tif"])
-        checks.as_post_only(bool(columns.get("flags", 0) & POST_ONLY), columns["tif"])
+        checks.as_post_only(bool(columns.get("marks", 0) & POST_ONLY), columns["tif"])
     return values_of(kind, **columns)
 
 
@@ -144,7 +144,7 @@ def _read_order_id(columns, field, value):
 def _read_client_id(columns, field, value):
     if value is not None:
         _read_order_id(columns, field, value)
-        columns["flags"] = columns.get("flags", 0) | BY_CLIENT_ID
+        columns["marks"] = columns.get("marks", 0) | BY_CLIENT_ID
 
 
 def _read_owner(columns, field, value):
@@ -168,7 +168,7 @@ def _read_size(columns, field, value):
 def _read_flag(columns, field, value):
     if type(value) is not bool:
         raise InvalidValue(f"{field.name}: {shown(value)}; use true or false")
-    columns["flags"] = columns.get("flags", 0) | POST_ONLY * value
+    columns["marks"] = columns.get("marks", 0) | POST_ONLY * value
 
 
 def _read_trail(columns, field, value):

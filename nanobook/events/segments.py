@@ -87,7 +87,7 @@ class TapeSegment:
         rows["kind"] = self.codes & 3
         rows["side"] = self.codes >> journal.SIDE_BIT & 1
         rows["tif"] = self.codes >> journal.TIF_BITS
-        rows["flags"] = BY_CLIENT_ID * self.by_client_id
+        rows["marks"] = BY_CLIENT_ID * self.by_client_id
         rows["price"] = self.price
         rows["quantity"] = self.quantity
         rows["order_id"] = self.order_id

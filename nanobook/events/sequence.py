@@ -22,7 +22,7 @@ class Events(Sequence):
 
     Attributes
     ----------
-    kind, side, tif, flags : uint8 array
+    kind, side, tif, marks : uint8 array
         ``MessageKind``, ``Side``, ``TimeInForce`` codes and so on: the columns of ``types.EVENT``.
     owner, period, trail : uint32 array
     price, quantity, order_id, stop_price, expiry : int64 array

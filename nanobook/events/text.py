@@ -141,7 +141,7 @@ def lines_of(rows):
 def _same_shape(rows):
     """Yield the places of rows whose fields are the same."""
     shape = rows["kind"].astype(np.int64)
-    shape = shape * 4 + (rows["flags"] & 3)
+    shape = shape * 4 + (rows["marks"] & 3)
     shape = shape * 4 + rows["trail"]
     shape = shape * 2 + (rows["side"] == BOTH_SIDES)
     shape = shape * 2 + (rows["owner"] != 0)

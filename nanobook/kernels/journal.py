@@ -23,7 +23,7 @@ GTD = int(TimeInForce.GTD)
 FIXED = int(TrailMethod.FIXED)
 SMA = int(TrailMethod.SMA_ABS_CHANGE)
 _AT = {name: place for place, name in enumerate(EVENT.names or ())}
-SIDE, TIF, FLAGS, OWNER = (_AT[name] for name in ("side", "tif", "flags", "owner"))
+SIDE, TIF, FLAGS, OWNER = (_AT[name] for name in ("side", "tif", "marks", "owner"))
 PRICE, QUANTITY, ORDER_ID = (_AT[name] for name in ("price", "quantity", "order_id"))
 STOP_PRICE, EXPIRY = (_AT[name] for name in ("stop_price", "expiry"))
 TRAIL, TRAIL_VALUE = (_AT[name] for name in ("trail", "trail_value"))
@@ -93,7 +93,7 @@ def clean(rows, limits):
     rows : recarray of EVENT, changed
     limits : int64 array, shape (kinds, columns, 3)
         Whether a kind uses a column (``USED``, or ``IF_NAMED`` for an id that is there only with
-        ``BY_CLIENT_ID``), the lowest value and the highest; of the flags the last is a mask.
+        ``BY_CLIENT_ID``), the lowest value and the highest; of the marks the last is a mask.
 
     Returns
     -------
@@ -114,14 +114,14 @@ def fault(row, limits):
         return int64(0)
     bounds = limits[row.kind]
     keep(row, bounds)
-    if row.flags & ~bounds[FLAGS, HIGH]:
+    if row.marks & ~bounds[FLAGS, HIGH]:
         return int64(FLAGS)
     column = outside(row, bounds)
     if column >= 0:
         return column
     if bounds[TIF, IS_USED] and bounds[EXPIRY, IS_USED] and (row.tif == GTD) != (row.expiry > 0):
         return int64(EXPIRY)
-    if row.flags & POST_ONLY and (row.tif == IOC or row.tif == FOK):
+    if row.marks & POST_ONLY and (row.tif == IOC or row.tif == FOK):
         return int64(FLAGS)
     if row.trail == FIXED and not (
         abs(row.trail_value) <= 2**53 and row.trail_value == np.floor(row.trail_value)
@@ -144,7 +144,7 @@ def keep(row, bounds):
     row.expiry *= bounds[EXPIRY, IS_USED] != NOT
     row.trail *= bounds[TRAIL, IS_USED] != NOT
     named = bounds[ORDER_ID, IS_USED]
-    if named == NOT or (named == IF_NAMED and not row.flags & BY_CLIENT_ID):
+    if named == NOT or (named == IF_NAMED and not row.marks & BY_CLIENT_ID):
         row.order_id = 0
     if row.trail == 0:
         row.trail_value = 0.0

@@ -149,7 +149,7 @@ def check_orders(book, top, resting):
     left, status, live = orders["left"], orders["status"], orders["level"] > 0
     assert ((left >= 0) & (left <= quantity)).all()
     assert (orders["tif"][live] == TimeInForce.GTC).all()
-    assert not orders["ghost"][live].any()
+    assert not orders["marks"][live].any()
     np.testing.assert_array_equal(status == OrderStatus.FILLED, left == 0)
     np.testing.assert_array_equal(status[live] == OrderStatus.NEW, left[live] == quantity[live])
     assert (status[live] <= OrderStatus.PARTIALLY_FILLED).all()
@@ -208,7 +208,7 @@ def check_names(book):
     orders = np.asarray(book.orders[: int(book.top[s.N_ORDERS]) + 1])
     latest = {
         client: order
-        for order, (client, ghost) in enumerate(zip(orders["client"], orders["ghost"], strict=True))
+        for order, (client, ghost) in enumerate(zip(orders["client"], orders["marks"], strict=True))
         if order and client >= 0 and not ghost
     }
     for client, order in latest.items():

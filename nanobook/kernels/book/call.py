@@ -12,14 +12,19 @@ import numpy as np
 from numpy import int64
 
 from ..._jit import JIT, call_kernel, entry_point, helper, tuple_at
-from ...types import INT64_MAX, MAX_QUANTITY, Outcome, TimeInForce
-from . import ladder, orders, tape
-from .state import DETAIL, LOTS, new_book
+from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
+from . import desk, ladder, orders, tape
+from .state import DETAIL, LOGGING, LOTS, N_EVENTS, new_book
 
 NO_ROOM = 1  # codes in ``top[DETAIL]`` when nothing was done
 BAD_QUANTITY = 2
 BAD_NOTIONAL = 3
 BAD_TOTAL = 4
+HALTED = -1  # what ``apply`` returns when a cascade waits for room
+LIMIT = int(MessageKind.LIMIT)
+CANCEL = int(MessageKind.CANCEL)
+MODIFY = int(MessageKind.MODIFY)
+MARKET = int(MessageKind.MARKET)
 INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
 GTC = int(TimeInForce.GTC)
 IOC = int(TimeInForce.IOC)
@@ -39,29 +44,64 @@ def submit(book, side, price, quantity, tif):
     fault = check_quantity(quantity)
     if not fault:
         fault = check_amounts(book, side, price, quantity, quantity if tif == GTC else int64(0))
-    return enter(book, side, price, quantity, tif, fault)
+    return enter(book, int64(LIMIT), side, price, quantity, tif, fault)
 
 
 @helper
 def submit_market(book, side, quantity):
     """Check and submit a market order; returns as ``submit``."""
     price = ladder.key_of(side, int64(INT64_MAX))
-    return enter(book, side, price, quantity, int64(IOC), check_quantity(quantity))
+    return enter(book, int64(MARKET), side, price, quantity, int64(IOC), check_quantity(quantity))
 
 
 @helper
-def enter(book, side, price, quantity, tif, fault):
+def enter(book, kind, side, price, quantity, tif, fault):
     """Submit an order unless there is a fault or no room; returns as ``submit``."""
     order, left = int64(0), quantity
-    if not fault and orders.room(book):
+    if not fault and has_room(book):
         order, _, left = orders.submit(book, side, price, quantity, tif, int64(NO_CLIENT))
     if order == 0:
         book.top[DETAIL] = fault if fault else int64(NO_ROOM)
         return int64(0)
+    log(book, kind, side, tif, price, quantity, int64(0))
     if left == quantity:
         return order
     book.top[DETAIL] = quantity - left
     return -order
+
+
+@helper
+def has_room(book):
+    """Whether one more order and its event fit."""
+    return orders.room(book) > 0 and book.top[N_EVENTS] < book.events.size
+
+
+@helper
+def log(book, kind, side, tif, price, quantity, order):
+    """Write the event of a call whose message has no more than this."""
+    if book.top[LOGGING]:
+        event = book.events[book.top[N_EVENTS]]
+        book.top[N_EVENTS] += 1
+        market = kind == MARKET
+        event.kind = kind
+        event.side = side
+        event.tif = int64(0) if market else tif
+        event.marks = 0
+        event.owner = 0
+        event.price = int64(0) if market else price
+        event.quantity = quantity
+        event.order_id = order
+        clear_rest(event)
+
+
+@helper
+def clear_rest(event):
+    """Clear what only stops and times have."""
+    event.stop_price = 0
+    event.expiry = 0
+    event.trail_value = 0.0
+    event.period = 0
+    event.trail = 0
 
 
 @helper
@@ -80,7 +120,11 @@ def check_amounts(book, side, price, quantity, more):
 
 @helper
 def cancel(book, order):
-    """Cancel; returns the lots cancelled, or the negative of the Outcome that refuses."""
+    """Cancel; returns the lots cancelled, the negative of the Outcome that refuses, or 0 as ``submit``."""
+    if book.top[N_EVENTS] == book.events.size:
+        book.top[DETAIL] = NO_ROOM
+        return int64(0)
+    log(book, int64(CANCEL), int64(0), int64(0), int64(0), int64(0), order)
     refused = orders.refusal(book, order)
     return -refused if refused else orders.cancel(book, order)
 
@@ -95,19 +139,73 @@ def modify(book, order, price, quantity):
         The new id; the negative of the Outcome that refuses; 0 as ``submit``.
     """
     refused = int64(INVALID_QUANTITY) if quantity == 0 else orders.refusal(book, order)
-    if refused:
-        return -refused
-    this = book.orders[order]
-    fault = check_quantity(quantity)
-    if not fault:
-        fault = check_amounts(book, int64(this.side), price, quantity, quantity - this.left)
-    if not fault and not (orders.room(book) and orders.has_room_to_modify(book, order)):
+    fault = int64(0)
+    if not refused:
+        this = book.orders[order]
+        fault = check_quantity(quantity)
+        if not fault:
+            fault = check_amounts(book, int64(this.side), price, quantity, quantity - this.left)
+        if not fault and not orders.has_room_to_modify(book, order):
+            fault = int64(NO_ROOM)
+    if not fault and not has_room(book):
         fault = int64(NO_ROOM)
     if fault:
         book.top[DETAIL] = fault
         return int64(0)
+    log(book, int64(MODIFY), int64(0), int64(0), price, quantity, order)
+    if refused:
+        return -refused
     new, _, _ = orders.modify(book, order, price, quantity)
     return new
+
+
+@helper
+def apply(book, head, owner, price, quantity, order_id, stop_price, expiry, value, period):
+    """Do a message of any kind, admitted; its event is written in any case.
+
+    Parameters
+    ----------
+    head : int64
+        Kind, side, time in force, flags and trail, a byte each.
+    value : int64
+        The bits of the trail value.
+
+    Returns
+    -------
+    int64
+        1 if done, with the result in ``top``; ``HALTED`` if its cascade waits for room, which ``resume``
+        goes on with; 0 if nothing was done for want of room.
+    """
+    top = book.top
+    if top[N_EVENTS] == book.events.size:
+        return int64(0)
+    event = book.events[top[N_EVENTS]]
+    event.kind = head & 255
+    event.side = (head >> 8) & 255
+    event.tif = (head >> 16) & 255
+    event.marks = (head >> 24) & 255
+    event.owner = owner
+    event.price = price
+    event.quantity = quantity
+    event.order_id = order_id
+    event.stop_price = stop_price
+    event.expiry = expiry
+    event.trail_value = int64(value).view(np.float64)
+    event.period = period
+    event.trail = (head >> 32) & 255
+    if not desk.begin(book, event):
+        return int64(0)
+    top[N_EVENTS] += top[LOGGING]
+    return resume(book)
+
+
+@helper
+def resume(book):
+    """Go on with a cascade; returns as ``apply``."""
+    if not desk.settled(book):
+        return int64(HALTED)
+    desk.finish(book)
+    return int64(1)
 
 
 book_at = tuple_at(new_book())
@@ -135,6 +233,18 @@ def cancel_at(address, order):
 def modify_at(address, order, price, quantity):
     """``modify`` on the book of a descriptor."""
     return modify(book_at(address), order, price, quantity)
+
+
+@call_kernel
+def apply_at(address, head, owner, price, quantity, order_id, stop_price, expiry, value, period):
+    """``apply`` on the book of a descriptor."""
+    return apply(book_at(address), head, owner, price, quantity, order_id, stop_price, expiry, value, period)
+
+
+@call_kernel
+def resume_at(address):
+    """``resume`` on the book of a descriptor."""
+    return resume(book_at(address))
 
 
 # Without compilation the book itself stands for its address, and the plain functions take it.
@@ -174,3 +284,15 @@ def cancel_entry():
 def modify_entry():
     """Entry point of ``modify``."""
     return entry_point(modify_at, 4) if JIT else modify
+
+
+@cache
+def apply_entry():
+    """Entry point of ``apply``."""
+    return entry_point(apply_at, 10) if JIT else apply
+
+
+@cache
+def resume_entry():
+    """Entry point of ``resume``."""
+    return entry_point(resume_at, 1) if JIT else resume

@@ -6,6 +6,7 @@ import numpy as np
 from numpy import int64
 
 from ..._jit import helper, kernel
+from ...types import STOP
 from . import ladder
 from .state import BEST
 
@@ -58,3 +59,17 @@ def walk(book, side, order_ids, lots):
             order = int64(book.orders[order].next)
         slot = ladder.next_level(book, slot)
     return row
+
+
+@kernel
+def ahead(book, order):
+    """Orders and lots before an order in its queue; -1 orders if it does not rest."""
+    if book.orders[order].level == 0 or book.orders[order].marks & STOP:
+        return int64(-1), int64(0)
+    count, lots = int64(0), int64(0)
+    order = int64(book.orders[order].prev)
+    while order:
+        count += 1
+        lots += book.orders[order].left
+        order = int64(book.orders[order].prev)
+    return count, lots

@@ -9,6 +9,7 @@ A name stays known when its order is dead; the next order of that name takes its
 from numpy import int64, uint64
 
 from ..._jit import helper, index, kernel
+from ...types import GHOST
 from .state import ID_MULTIPLIER, ID_SHIFT, N_ORDERS
 
 
@@ -48,5 +49,5 @@ def fill_table(book):
     """Enter all orders that have a client id into an empty table, oldest first."""
     for order in range(1, book.top[N_ORDERS] + 1):
         client = book.orders[order].client
-        if client >= 0 and not book.orders[order].ghost:
+        if client >= 0 and not book.orders[order].marks & GHOST:
             book.ids[place(book, client)] = index(order)

@@ -25,6 +25,12 @@ def has_room(book, side):
 
 
 @helper
+def first(book, side):
+    """The order that trades next on a side that is not empty."""
+    return int64(book.levels[index(book.top[BEST + side])].head)
+
+
+@helper
 def sweep(book, aggressor, side, limit, quantity):
     """Trade up to ``quantity`` against ``side`` while it crosses; returns what is left."""
     left = quantity

@@ -3,9 +3,9 @@
 from numpy import int64
 
 from ..._jit import helper, index
-from ...types import OrderStatus, Outcome, TimeInForce
+from ...types import GHOST, STOP, OrderStatus, Outcome, TimeInForce
 from . import ladder, match, queue
-from .state import N_ORDERS, N_TRADES
+from .state import LOTS, N_ORDERS, N_TRADES
 
 NEW = int(OrderStatus.NEW)
 PARTIALLY_FILLED = int(OrderStatus.PARTIALLY_FILLED)
@@ -13,6 +13,7 @@ FILLED = int(OrderStatus.FILLED)
 CANCELLED = int(OrderStatus.CANCELLED)
 GTC = int(TimeInForce.GTC)
 FOK = int(TimeInForce.FOK)
+UNKNOWN = GHOST | STOP  # flags of ids that name no order
 ORDER_NOT_FOUND = int(Outcome.ORDER_NOT_FOUND)
 ORDER_NOT_ACTIVE = int(Outcome.ORDER_NOT_ACTIVE)
 
@@ -36,7 +37,7 @@ def submit(book, side, price, quantity, tif, client):
     order = new_order(book, side, price, quantity, tif, client)
     this = book.orders[order]
     if tif == FOK and match.available(book, 1 - side, ~key, quantity) < quantity:
-        this.ghost = 1
+        this.marks = GHOST
         this.status = CANCELLED
         return order, int64(CANCELLED), quantity
     left = quantity
@@ -74,7 +75,7 @@ def new_order(book, side, price, quantity, tif, client):
     this.level = 0
     this.side = side
     this.tif = tif
-    this.ghost = 0
+    this.marks = 0
     this.left = quantity
     this.client = client
     book.price[order] = price
@@ -86,7 +87,7 @@ def new_order(book, side, price, quantity, tif, client):
 @helper
 def refusal(book, order):
     """Why this id cannot be cancelled, an Outcome; 0 if it can."""
-    if order <= 0 or order > book.top[N_ORDERS] or book.orders[order].ghost:
+    if order <= 0 or order > book.top[N_ORDERS] or book.orders[order].marks & UNKNOWN:
         return int64(ORDER_NOT_FOUND)
     if book.orders[order].level == 0:
         return int64(ORDER_NOT_ACTIVE)
@@ -100,6 +101,17 @@ def cancel(book, order):
     queue.remove(book, int64(this.side), order)
     this.status = CANCELLED
     return this.left
+
+
+@helper
+def reduce(book, order, lots):
+    """Make a resting order smaller where it stands; more than ``lots`` are left of it."""
+    this = book.orders[order]
+    side = int64(this.side)
+    this.left -= lots
+    book.quantity[order] -= lots
+    book.levels[int64(this.level)].total -= lots
+    book.top[LOTS + side] -= lots
 
 
 @helper

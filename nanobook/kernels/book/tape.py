@@ -6,7 +6,7 @@ import numpy as np
 from numpy import int64, uint64
 
 from ..._jit import helper, index, kernel, prefetch
-from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
+from ...types import GHOST, INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
 from . import depth, ids, ladder, orders
 from .state import LIVE, N_ORDERS
 
@@ -160,7 +160,7 @@ def enter(book, flow, row, m, client_ids):
     order, status, left = orders.submit(book, side, price, quantity, tif, client)
     resting = left if tif == GTC else int64(0)
     write(row, order, status, quantity - left, resting, left - resting)
-    if client_ids and order and not book.orders[order].ghost:
+    if client_ids and order and not book.orders[order].marks & GHOST:
         book.ids[name] = order
     return order != 0
 
