@@ -2,7 +2,7 @@
 
 ``NaiveBook`` is all of it: what ``MatchingBook`` does with orders, and on top stops, expiry by a clock,
 mass cancels and housekeeping. Its methods are named as those of the exchange and take the same
-spellings; they return rows, tuples and dicts. ``apply`` does what one message asks for.
+spellings; they return rows, tuples and dicts.
 """
 
 from collections import deque
@@ -10,8 +10,6 @@ from operator import index
 
 from nanobook.types import (
     INT64_MAX,
-    KIND_NAMES,
-    POST_ONLY,
     SIDE_NAMES,
     TIF_NAMES,
     MessageKind,
@@ -275,72 +273,27 @@ class NaiveBook(MatchingBook):
 
     # Messages
 
-    def apply(
-        self,
-        kind,
-        side,
-        price,
-        quantity,
-        tif,
-        order_id,
-        flags=0,
-        owner=0,
-        stop_price=0,
-        expiry=0,
-        trail_value=0.0,
-        period=0,
-        trail=0,
-    ):
-        """Do what one message asks for, its fields named as those of ``types.EVENT``; its row."""
+    def apply(self, kind, side, price, quantity, tif, order_id):
+        """Do what one message of a plain tape asks for: a limit or market order, a cancel, a modify."""
+        if kind == MessageKind.CANCEL:
+            return self.cancel(order_id)
+        if kind == MessageKind.MODIFY:
+            return self.modify(order_id, price, quantity)
         client = order_id if self.client_ids else None
-        expires = expiry if tif == TimeInForce.GTD else None
-        if kind in (MessageKind.LIMIT, MessageKind.MARKET) and self.client_ids:
-            named = self._find(order_id)
-            if named is not None and named.is_live():
-                return Row(0, Outcome.DUPLICATE_ORDER_ID, 0, 0, 0)
-        match KIND_NAMES[kind]:
-            case "limit":
-                only = bool(flags & POST_ONLY)
-                return self.submit_limit(
-                    side, price, quantity, tif, owner, post_only=only, expires=expires, client=client
-                )
-            case "market":
-                return self.submit_market(side, quantity, owner, client=client)
-            case "cancel":
-                return self.cancel(order_id)
-            case "modify":
-                return self.modify(order_id, price, quantity)
-            case "amend":
-                return self.amend(order_id, quantity)
-            case "stop_market":
-                return self.submit_stop_market(side, stop_price, quantity, owner=owner)
-            case "stop_limit":
-                return self.submit_stop_limit(
-                    side, stop_price, price, quantity, tif, owner=owner, expires=expires
-                )
-            case "trailing_stop_market":
-                return self.submit_trailing_stop_market(
-                    side, stop_price, quantity, trail, trail_value, period, owner=owner
-                )
-            case "trailing_stop_limit":
-                return self.submit_trailing_stop_limit(
-                    *(side, stop_price, price, quantity, trail, trail_value, tif, period),
-                    owner=owner,
-                    expires=expires,
-                )
-        gone = 0
-        match KIND_NAMES[kind]:
-            case "cancel_all":
-                gone = self.cancel_all(owner, None if side == 2 else side)
-            case "clock":
-                gone = self.advance_clock(expiry)
-            case "stp_policy":
-                self.policy = POLICIES[tif]
-            case "instrument":
-                self.tick_size, self.lot_size = price, quantity
-            case "resume":
-                self.resume_stops()
-        return Row(0, Outcome.DONE, 0, 0, gone)
+        named = self._find(order_id) if self.client_ids else None
+        if named is not None and named.is_live():
+            return Row(0, Outcome.DUPLICATE_ORDER_ID, 0, 0, 0)
+        if kind == MessageKind.MARKET:
+            return self.submit_market(side, quantity, client=client)
+        return self.submit_limit(side, price, quantity, tif, client=client)
+
+    def set_policy(self, policy):
+        """Choose what happens when an order meets one of the same owner."""
+        self.policy = POLICIES[policy]
+
+    def set_instrument(self, tick_size, lot_size):
+        """Choose which prices and quantities there are."""
+        self.tick_size, self.lot_size = tick_size, lot_size
 
     # What can be seen
 
