@@ -4,6 +4,8 @@ Both take the calls of the exchange, answer with rows, show their trades as tupl
 can be seen of them as one ``state``.
 """
 
+import copy
+
 import numpy as np
 
 from nanobook import Exchange
@@ -55,6 +57,14 @@ class Twin(NaiveBook):
         self.own_trades = [t for t in self.trade_list(known) if t[3] == row.order_id]
         return as_shown(event.kind, row)
 
+    def copy(self):
+        """Return a book that is like this one and shares nothing with it."""
+        return copy.deepcopy(self)
+
+    def digest(self):
+        """What the book's future depends on, beside what can be seen of it."""
+        return repr((self.state(), self.changes, self.price_seen, [s.watermark for s in self.stops.values()]))
+
     def trade_list(self, start=0):
         """Trades as (id, price, quantity, aggressor, passive, side, time)."""
         return [(*t[:5], SIDE_NAMES[t[5]], t[6]) for t in self.trades[start:]]
@@ -102,6 +112,10 @@ class Engine:
             return DONE
         row = perform(self, event)
         return DONE if event.kind == MessageKind.RESUME else row
+
+    def copy(self):
+        """Return a book that is like this one and shares nothing with it."""
+        return Engine(copy.deepcopy(self.exchange))
 
     @property
     def own_trades(self):
