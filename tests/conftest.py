@@ -39,3 +39,11 @@ def data():
     if not folder:
         pytest.skip("NANOBOOK_DATA names no folder of market data")
     return Path(folder)
+
+
+@pytest.fixture(params=["engine", "twin"])
+def new(request):
+    """Make a book, for tests of rules that the engine and its naive twin both obey."""
+    from tests.adapters import Engine, Twin
+
+    return Engine if request.param == "engine" else Twin

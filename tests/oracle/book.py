@@ -1,230 +1,335 @@
 """A naive order book, written from the rules alone and built to be believed at sight.
 
-Prices are kept in sorted lists, queues in deques, orders in a dict, and every number is a Python int
-that cannot overflow. Nothing is cached: a level's total is the sum over its queue whenever it is asked
-for. It knows limit and market orders, cancels and modifies; it knows no stops and no self-trade rule.
+``NaiveBook`` is all of it: what ``MatchingBook`` does with orders, and on top stops, expiry by a clock,
+mass cancels and housekeeping. Its methods are named as those of the exchange and take the same
+spellings; they return rows, tuples and dicts.
 """
 
-from bisect import bisect_left, insort
 from collections import deque
-from dataclasses import dataclass
-from itertools import islice
-from typing import NamedTuple
+from operator import index
 
-from nanobook.types import INT64_MAX, INT64_MIN, MessageKind, OrderStatus, Outcome, Side, TimeInForce
+from nanobook.types import (
+    INT64_MAX,
+    SIDE_NAMES,
+    TIF_NAMES,
+    MessageKind,
+    OrderStatus,
+    Outcome,
+    Side,
+    TimeInForce,
+    TrailMethod,
+)
+from tests.oracle.matching import MatchingBook
+from tests.oracle.parts import HalfBook, Order, Row, Trade, crosses
+from tests.oracle.spelling import POLICIES, SIDES, STATUS_NAMES, TIFS, check_price, check_quantity, trail_of
+from tests.oracle.stops import CANCELLED, PENDING, TRIGGERED, Stop, saturated
 
+__all__ = ["HalfBook", "NaiveBook", "Order", "Row", "Trade", "crosses"]
 
-class Row(NamedTuple):
-    """What became of one message."""
-
-    order_id: int
-    outcome: int
-    filled: int
-    resting: int
-    cancelled: int
-
-
-class Trade(NamedTuple):
-    """One trade, at the passive order's price."""
-
-    trade_id: int
-    price: int
-    quantity: int
-    aggressor_id: int
-    passive_id: int
-    aggressor_side: int
-    timestamp: int
-
-
-@dataclass(slots=True, eq=False)
-class Order:
-    """One stored order; ``client`` is the caller's own name of it, or None."""
-
-    order_id: int
-    side: int
-    price: int
-    quantity: int
-    tif: int
-    timestamp: int
-    client: int | None
-    filled: int = 0
-    remaining: int = 0
-    status: int = OrderStatus.NEW
-
-    def is_live(self):
-        """Whether the order is on the book: only GTC rests, and only while it is active."""
-        return self.tif == TimeInForce.GTC and self.status <= OrderStatus.PARTIALLY_FILLED
-
-    def fill(self, lots):
-        """Take ``lots`` off what is left."""
-        self.filled += lots
-        self.remaining -= lots
-        self.status = OrderStatus.PARTIALLY_FILLED if self.remaining else OrderStatus.FILLED
+ROUNDS = 100
+"""A cascade of stops pauses after so many rounds."""
+HISTORY = 10_000
+"""So many price changes are remembered."""
+DAY = 86_400_000_000_000
+"""Nanoseconds of a day."""
 
 
-class HalfBook:
-    """One side of the book: the prices in use, ascending, and the queue of orders at each."""
+class NaiveBook(MatchingBook):
+    """A matching engine of one symbol."""
 
-    def __init__(self, side):
-        self.side = side
-        self.prices = []
-        self.queues = {}
+    def __init__(self, client_ids=False, *, stp_policy="off", tick_size=1, lot_size=1):
+        super().__init__(client_ids)
+        self.policy = POLICIES[stp_policy]
+        self.tick_size, self.lot_size = tick_size, lot_size
+        self.clock = 0
+        self.stops = {}
+        self.pending = {}  # those of the stops that are, in the order of their submission
+        self.changes = deque(maxlen=HISTORY)
+        self.price_seen = None
 
-    def best(self):
-        """Highest bid or lowest ask, or None."""
-        if not self.prices:
-            return None
-        return self.prices[-1] if self.side == Side.BUY else self.prices[0]
+    # Submissions
 
-    def best_first(self):
-        """All prices, the best one first."""
-        return reversed(self.prices) if self.side == Side.BUY else iter(self.prices)
+    def submit_limit(
+        self, side, price, quantity, tif="gtc", owner=None, *, post_only=False, expires=None, client=None
+    ):
+        """Submit a limit order; its row."""
+        side, tif = SIDES[side], TIFS[tif]
+        check_price(price, self.tick_size)
+        check_quantity(quantity, self.lot_size)
+        if post_only and tif in (TimeInForce.IOC, TimeInForce.FOK):
+            raise ValueError("an order that may only rest cannot be one that never rests")
+        expiry = self._expiry(tif, expires)
+        row = self._submit(side, price, quantity, tif, owner or 0, expiry, client, post_only)
+        return self._and_its_stops(row)
 
-    def push(self, order):
-        """Queue the order behind all others of its price."""
-        if order.price not in self.queues:
-            self.queues[order.price] = deque()
-            insort(self.prices, order.price)
-        self.queues[order.price].append(order)
+    def submit_market(self, side, quantity, owner=None, *, client=None):
+        """Submit a market order; its row."""
+        check_quantity(quantity, self.lot_size)
+        return self._and_its_stops(self._submit_market(SIDES[side], quantity, owner or 0, client))
 
-    def drop(self, order):
-        """Take the order out of its queue, and the level away if that was the last one."""
-        queue = self.queues[order.price]
-        queue.remove(order)
-        if not queue:
-            del self.queues[order.price]
-            del self.prices[bisect_left(self.prices, order.price)]
+    def modify(self, order_id, new_price, new_quantity):
+        """Replace an order; the new one's row, but with the lots that the old one had left."""
+        check_price(new_price, self.tick_size)
+        check_quantity(new_quantity, self.lot_size, lowest=0)
+        return self._and_its_stops(self._modify(order_id, new_price, new_quantity))
 
+    def _and_its_stops(self, row):
+        """Return the row of a submission, after the stops that its trades set off."""
+        if row.filled:
+            self._trigger()
+        return row
 
-def crosses(side, price, opposite_price):
-    """Whether an order of ``side`` limited to ``price`` may trade at ``opposite_price``."""
-    return opposite_price <= price if side == Side.BUY else opposite_price >= price
+    def submit_stop_market(self, side, stop_price, quantity, *, owner=None):
+        """Submit a stop that becomes a market order; its row."""
+        return self._submit_stop(side, stop_price, None, quantity, owner=owner)
 
+    def submit_stop_limit(
+        self, side, stop_price, limit_price, quantity, tif="gtc", *, owner=None, expires=None
+    ):
+        """Submit a stop that becomes a limit order; its row."""
+        check_price(limit_price, self.tick_size)
+        return self._submit_stop(side, stop_price, limit_price, quantity, tif, owner, expires)
 
-class NaiveBook:
-    """A matching engine of one symbol; messages name orders by our ids or by the caller's own."""
+    def submit_trailing_stop_market(
+        self, side, initial_stop_price, quantity, trail_type, trail_value, atr_period=None, *, owner=None
+    ):
+        """Submit a stop that follows the price and becomes a market order; its row."""
+        trail = trail_of(trail_type, trail_value, atr_period)
+        return self._submit_stop(side, initial_stop_price, None, quantity, owner=owner, trail=trail)
 
-    def __init__(self, client_ids=False):
-        self.client_ids = client_ids
-        self.orders = {}
-        self.trades = []
-        self.last_trade_price = None
-        self.halves = (HalfBook(Side.BUY), HalfBook(Side.SELL))
-        self._latest = {}
-        self._next_id = 1
-        self._clock = 1
+    def submit_trailing_stop_limit(
+        self,
+        side,
+        initial_stop_price,
+        limit_price,
+        quantity,
+        trail_type,
+        trail_value,
+        tif="gtc",
+        atr_period=None,
+        *,
+        owner=None,
+        expires=None,
+    ):
+        """Submit a stop that follows the price and becomes a limit order; its row."""
+        check_price(limit_price, self.tick_size)
+        trail = trail_of(trail_type, trail_value, atr_period)
+        return self._submit_stop(side, initial_stop_price, limit_price, quantity, tif, owner, expires, trail)
+
+    def _submit_stop(
+        self, side, stop_price, limit_price, quantity, tif="gtc", owner=None, expires=None, trail=()
+    ):
+        """Take an id and a time; wait, unless it is a plain stop whose price has already traded."""
+        side, tif = SIDES[side], TIFS[tif]
+        check_price(stop_price, self.tick_size)
+        check_quantity(quantity, self.lot_size)
+        expiry = self._expiry(tif, expires)
+        stop_id, timestamp = self._take_id()
+        stop = Stop(
+            stop_id, side, stop_price, limit_price, quantity, tif, timestamp, owner or 0, expiry, *trail
+        )
+        self.stops[stop_id] = self.pending[stop_id] = stop
+        if not trail and stop.holds(self.last_trade_price):
+            self._trigger()
+        outcome = Outcome.PENDING if stop.status == PENDING else Outcome.TRIGGERED
+        return Row(stop_id, outcome, 0, 0, 0)
+
+    # Stops
+
+    def _trigger(self):
+        """Set off the stops that are due, then those that these set off, and so on for ``ROUNDS``."""
+        for _ in range(ROUNDS):
+            last = self.last_trade_price
+            self._follow(last)
+            due = self._due()
+            for stop in due:
+                stop.status = TRIGGERED
+                del self.pending[stop.stop_id]
+            if not sum(self._submit_child(stop) for stop in due):
+                return
+
+    def _follow(self, last):
+        """Remember the change of the price; let all trailing stops follow it."""
+        if self.price_seen is not None:
+            self.changes.append(abs(last - self.price_seen))
+        self.price_seen = last
+        for stop in self.pending.values():
+            if stop.trail != TrailMethod.NONE:
+                stop.follow(last, self.changes)
+
+    def _due(self):
+        """Pending stops that the last price sets off, in the order of their submission."""
+        return [stop for stop in self.pending.values() if stop.holds(self.last_trade_price)]
+
+    def _submit_child(self, stop):
+        """Submit the order that a stop becomes; the lots it trades at once."""
+        if stop.limit_price is None:
+            row = self._submit_market(stop.side, stop.quantity, stop.owner)
+        else:
+            row = self._submit(stop.side, stop.limit_price, stop.quantity, stop.tif, stop.owner, stop.expiry)
+        stop.child = row.order_id
+        return row.filled
+
+    @property
+    def stops_due(self):
+        """How many pending stops the last price would set off: those a cascade left when it paused."""
+        return len(self._due())
+
+    def resume_stops(self):
+        """Go on with a cascade that paused; nothing if no stop is due."""
+        if self._due():
+            self._trigger()
+
+    def pending_stop_count(self):
+        """How many stops wait."""
+        return len(self.pending)
+
+    def get_stop_order(self, order_id):
+        """All that can be seen of a stop, or None."""
+        stop = self.stops.get(order_id)
+        return stop and {
+            "id": stop.stop_id,
+            "side": SIDE_NAMES[stop.side],
+            "stop_price": stop.stop_price,
+            "limit_price": stop.limit_price,
+            "quantity": stop.quantity,
+            "status": stop.status,
+            "timestamp": stop.timestamp,
+            "child": stop.child,
+        }
+
+    # Cancels, expiry, housekeeping
+
+    def cancel(self, order_id):
+        """Cancel a pending stop or a live order; its row."""
+        if not self.client_ids and order_id in self.pending:
+            return Row(order_id, Outcome.CANCELLED, 0, 0, self._withdraw_stop(self.pending[order_id]))
+        return self._cancel(order_id)
+
+    def amend(self, order_id, new_quantity):
+        """Reduce what is left of a live order; its row."""
+        check_quantity(new_quantity, self.lot_size, lowest=0)
+        return self._amend(order_id, new_quantity)
+
+    def cancel_all(self, owner=None, side=None):
+        """Cancel all live orders and pending stops, or those of an owner, of a side; their number."""
+        found = [
+            order
+            for order in self._cancellable()
+            if (not owner or order.owner == owner) and (side is None or order.side == SIDES[side])
+        ]
+        return self._withdraw_all(found)
+
+    def advance_clock(self, time):
+        """Set the clock and cancel what expires by then; how many."""
+        if not self.clock <= time <= INT64_MAX:
+            raise ValueError(f"{time} is before {self.clock}")
+        self.clock = time
+        expired = [o for o in self._cancellable() if o.expiry is not None and o.expiry <= time]
+        return self._withdraw_all(expired)
+
+    def clear_trades(self):
+        """Forget all trades."""
+        self.trades.clear()
+
+    def clear_order_history(self):
+        """Forget dead orders and stops; how many orders that were."""
+        before = len(self.orders)
+        self.orders = {i: order for i, order in self.orders.items() if order.is_live()}
+        self.stops = dict(self.pending)
+        return before - len(self.orders)
+
+    def _cancellable(self):
+        """Live orders and pending stops."""
+        for half in self.halves:
+            for queue in half.queues.values():
+                yield from queue
+        yield from self.pending.values()
+
+    def _withdraw_all(self, found):
+        """Take orders and stops away; how many."""
+        for order in found:
+            if isinstance(order, Stop):
+                self._withdraw_stop(order)
+            else:
+                self._withdraw(order)
+        return len(found)
+
+    def _withdraw_stop(self, stop):
+        """Cancel a pending stop; its lots."""
+        stop.status = CANCELLED
+        del self.pending[stop.stop_id]
+        return stop.quantity
+
+    def _expiry(self, tif, expires):
+        """When an order submitted now expires, or None."""
+        if (tif == TimeInForce.GTD) != (expires is not None):
+            raise ValueError("expires belongs to gtd and gtd needs it")
+        if tif == TimeInForce.DAY:
+            return saturated((self.clock // DAY + 1) * DAY)
+        if expires is not None and not self.clock < index(expires) <= INT64_MAX:
+            raise ValueError(f"{expires} is not after {self.clock}")
+        return expires
+
+    # Messages
 
     def apply(self, kind, side, price, quantity, tif, order_id):
-        """Do what one message asks for and return its ``Row``."""
+        """Do what one message of a plain tape asks for: a limit or market order, a cancel, a modify."""
         if kind == MessageKind.CANCEL:
-            return self._cancel(order_id)
+            return self.cancel(order_id)
         if kind == MessageKind.MODIFY:
-            return self._modify(order_id, price, quantity)
-        if self.client_ids and self._is_live(order_id):
+            return self.modify(order_id, price, quantity)
+        client = order_id if self.client_ids else None
+        named = self._find(order_id) if self.client_ids else None
+        if named is not None and named.is_live():
             return Row(0, Outcome.DUPLICATE_ORDER_ID, 0, 0, 0)
         if kind == MessageKind.MARKET:
-            price = INT64_MAX if side == Side.BUY else INT64_MIN
-            tif = TimeInForce.IOC
-        return self._submit(side, price, quantity, tif, order_id if self.client_ids else None)
+            return self.submit_market(side, quantity, client=client)
+        return self.submit_limit(side, price, quantity, tif, client=client)
 
-    def best_bid(self):
-        """Highest bid price, or None."""
-        return self.halves[Side.BUY].best()
+    def set_policy(self, policy):
+        """Choose what happens when an order meets one of the same owner."""
+        self.policy = POLICIES[policy]
 
-    def best_ask(self):
-        """Lowest ask price, or None."""
-        return self.halves[Side.SELL].best()
+    def set_instrument(self, tick_size, lot_size):
+        """Choose which prices and quantities there are."""
+        self.tick_size, self.lot_size = tick_size, lot_size
 
-    def depth(self, side, n):
-        """Return the best ``n`` levels of a side as (price, total quantity, order count)."""
-        return [(price, sum(left for _, left in queue), len(queue)) for price, queue in self.queue(side, n)]
+    # What can be seen
 
-    def queue(self, side, n=None):
-        """All levels of a side, or the best ``n``, as (price, [(order id, remaining), ...])."""
-        half = self.halves[side]
-        prices = islice(half.best_first(), n)
-        return [(price, [(o.order_id, o.remaining) for o in half.queues[price]]) for price in prices]
+    def get_order(self, order_id):
+        """All that can be seen of an order, or None."""
+        order = self.orders.get(order_id)
+        return order and {
+            "id": order.order_id,
+            "side": SIDE_NAMES[order.side],
+            "price": order.price,
+            "original_quantity": order.quantity,
+            "remaining_quantity": order.remaining,
+            "filled_quantity": order.filled,
+            "status": STATUS_NAMES[OrderStatus(order.status)],
+            "time_in_force": TIF_NAMES[order.tif],
+            "timestamp": order.timestamp,
+            "owner": order.owner,
+        }
 
-    def _submit(self, side, price, quantity, tif, client):
-        """Take an id and a time, match, then rest or discard what is left."""
-        order_id, timestamp = self._next_id, self._tick()
-        self._next_id += 1
-        if tif == TimeInForce.FOK and not self._can_fill(side, price, quantity):
-            return Row(order_id, Outcome.CANCELLED, 0, 0, quantity)
-        order = Order(order_id, side, price, quantity, tif, timestamp, client, remaining=quantity)
-        self.orders[order_id] = order
-        if self.client_ids:
-            self._latest[client] = order_id
-        self._match(order)
-        if order.is_live():
-            self.halves[side].push(order)
-            return Row(order_id, order.status, order.filled, order.remaining, 0)
-        if not order.filled:
-            order.status = OrderStatus.CANCELLED
-        return Row(order_id, order.status, order.filled, 0, order.remaining)
+    @property
+    def last_id(self):
+        """The id given last."""
+        return self._next_id - 1
 
-    def _can_fill(self, side, price, quantity):
-        """Whether ``quantity`` lots are on offer at prices that cross."""
-        half = self.halves[1 - side]
-        for level in half.best_first():
-            if quantity <= 0 or not crosses(side, price, level):
-                break
-            quantity -= sum(order.remaining for order in half.queues[level])
-        return quantity <= 0
-
-    def _match(self, order):
-        """Trade against the oldest order of the best opposite price for as long as that crosses."""
-        half = self.halves[1 - order.side]
-        while order.remaining and half.prices and crosses(order.side, order.price, half.best()):
-            passive = half.queues[half.best()][0]
-            self._trade(order, passive)
-            if not passive.remaining:
-                half.drop(passive)
-
-    def _trade(self, aggressor, passive):
-        """Let the two trade what both have left, at the passive price."""
-        lots = min(aggressor.remaining, passive.remaining)
-        trade_id = len(self.trades) + 1
-        ids = aggressor.order_id, passive.order_id
-        self.trades.append(Trade(trade_id, passive.price, lots, *ids, aggressor.side, self._tick()))
-        self.last_trade_price = passive.price
-        aggressor.fill(lots)
-        passive.fill(lots)
-
-    def _cancel(self, name):
-        """Take a live order off the book."""
-        order = self._find(name)
-        if order is None:
-            return Row(0, Outcome.ORDER_NOT_FOUND, 0, 0, 0)
-        if not order.is_live():
-            return Row(order.order_id, Outcome.ORDER_NOT_ACTIVE, 0, 0, 0)
-        lots = order.remaining
-        self.halves[order.side].drop(order)
-        order.remaining = 0
-        order.status = OrderStatus.CANCELLED
-        return Row(order.order_id, Outcome.CANCELLED, 0, 0, lots)
-
-    def _modify(self, name, price, quantity):
-        """Cancel a live order and submit another in its stead, of the same side, tif and name."""
-        if quantity == 0:
-            return Row(0, Outcome.INVALID_QUANTITY, 0, 0, 0)
-        gone = self._cancel(name)
-        if gone.outcome != Outcome.CANCELLED:
-            return gone
-        old = self.orders[gone.order_id]
-        new = self._submit(old.side, price, quantity, old.tif, old.client)
-        return new._replace(cancelled=gone.cancelled)
-
-    def _find(self, name):
-        """Return the latest stored order of that name, or None."""
-        return self.orders.get(self._latest.get(name) if self.client_ids else name)
-
-    def _is_live(self, name):
-        """Whether that name is taken by an order on the book."""
-        order = self._find(name)
-        return order is not None and order.is_live()
-
-    def _tick(self):
-        """Return the time and move the clock on by one."""
-        self._clock += 1
-        return self._clock - 1
+    def state(self, last_id=None):
+        """All that can be seen of the book; equal books have equal states."""
+        ids = range((self.last_id if last_id is None else last_id) + 3)
+        orders = {i: self.get_order(i) for i in ids}
+        stops = {i: self.get_stop_order(i) for i in ids}
+        return {
+            "orders": {i: order for i, order in orders.items() if order},
+            "stops": {i: stop for i, stop in stops.items() if stop},
+            "queues": [self.queue(side) for side in Side],
+            "trades": [tuple(trade) for trade in self.trades],
+            "last_trade_price": self.last_trade_price,
+            "pending_stop_count": self.pending_stop_count(),
+            "stops_due": self.stops_due,
+            "clock": self.clock,
+        }

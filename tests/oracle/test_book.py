@@ -16,8 +16,8 @@ from tests.oracle.book import NaiveBook, Row
 from tests.tapes import COLUMNS, REGIMES, flow, messages, mixed_flow
 
 BUY, SELL = Side.BUY, Side.SELL
-GTC, IOC, FOK = TimeInForce
-NEW, PART, FILLED, CANCELLED, NOT_FOUND, NOT_ACTIVE, BAD_QUANTITY, DUPLICATE = Outcome
+GTC, IOC, FOK = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK
+NEW, PART, FILLED, CANCELLED, NOT_FOUND, NOT_ACTIVE, BAD_QUANTITY, DUPLICATE = list(Outcome)[:8]
 
 
 def limit(book, side, price, quantity, tif=GTC, name=0):
