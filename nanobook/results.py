@@ -22,10 +22,10 @@ from .types import (
 
 __all__ = [
     "CancelResult",
-    "InterruptedResult",
     "ModifyResult",
     "Order",
     "QueuePosition",
+    "RichResult",
     "StopOrder",
     "StopSubmitResult",
     "SubmitResult",
@@ -249,7 +249,7 @@ class SubmitResult:
     __slots__ = ("_filled", "_log", "_order_id", "_quantity", "_resting")
 
     stops_due = 0
-    """Stops that the trades reached but that wait, for the cascade met its cap: see ``InterruptedResult``."""
+    """Stops that the trades reached but that wait, for a cascade met its cap: see ``RichResult``."""
 
     @property
     def order_id(self):
@@ -304,7 +304,8 @@ class SubmitResult:
     def __eq__(self, other):
         if not isinstance(other, SubmitResult):
             return NotImplemented
-        return self.__getstate__() == other.__getstate__()
+        mine, others = ((*it.__getstate__()[:5], it.status, it.stops_due) for it in (self, other))
+        return mine == others
 
     def __hash__(self):
         return hash(self.__getstate__()[:4])
@@ -317,24 +318,31 @@ class SubmitResult:
         )
 
 
-class InterruptedResult(SubmitResult):
-    """A submission whose cascade of stops met its cap.
+class RichResult(SubmitResult):
+    """What became of a submission to a book with stops, owners or times.
 
     Attributes
     ----------
+    status : str
+        ``Filled`` also where self-trade prevention made the order smaller before the rest of it filled.
     stops_due : int
-        Stops whose price was reached and which still wait. The next message that trades or fires a stop
-        goes on with them, or ``Exchange.resume_stops``.
+        Stops whose price was reached and which still wait, because the cascade met its cap. The next
+        message that trades or fires a stop goes on with them, or ``Exchange.resume_stops``.
     """
 
-    __slots__ = ("stops_due",)
+    __slots__ = ("_outcome", "stops_due")
+
+    @property
+    def status(self):
+        """Status after the submission."""
+        return OUTCOME_NAMES[self._outcome]
 
     def __getstate__(self):
-        return *super().__getstate__(), self.stops_due
+        return *super().__getstate__(), self._outcome, self.stops_due
 
     def __setstate__(self, state):
-        super().__setstate__(state[:-1])
-        self.stops_due = state[-1]
+        *state, self._outcome, self.stops_due = state
+        super().__setstate__(state)
 
 
 class StopSubmitResult(NamedTuple):
@@ -348,7 +356,7 @@ class StopSubmitResult(NamedTuple):
     child_order_id : int or None
         Id of the order that a triggered stop became.
     stops_due : int
-        As ``InterruptedResult`` has it.
+        As ``RichResult`` has it.
     """
 
     order_id: int
@@ -489,7 +497,7 @@ class ModifyResult(NamedTuple):
 
 
 class InterruptedModifyResult(ModifyResult):
-    """A modify whose cascade of stops met its cap: ``stops_due`` as in ``InterruptedResult``."""
+    """A modify whose cascade of stops met its cap: ``stops_due`` as in ``RichResult``."""
 
     def __new__(cls, *values, stops_due):
         result = super().__new__(cls, *values)

@@ -14,10 +14,9 @@ from .kernels.book import state as s
 from .results import (
     CancelResult,
     InterruptedModifyResult,
-    InterruptedResult,
     ModifyResult,
+    RichResult,
     StopSubmitResult,
-    SubmitResult,
 )
 from .taping import Taping
 from .types import (
@@ -80,10 +79,9 @@ class Rich(Taping):
             kind, side, 0 if kind == MessageKind.MARKET else tif, flags, owner, price, quantity, 0, 0, expiry
         )
         top = self._top
-        due = top[s.DUE]
-        result = InterruptedResult() if due else SubmitResult()
-        if due:
-            result.stops_due = due
+        result = RichResult()
+        result._outcome = top[s.OUTCOME]
+        result.stops_due = top[s.DUE]
         result._order_id = top[s.ORDER_ID]
         result._quantity = quantity
         result._filled = top[s.FILLED]

@@ -11,6 +11,7 @@ from .state import (
     CANCELLED,
     CLOCK,
     CUT_LOTS,
+    CUT_OFF,
     FILLED,
     N_STOPS,
     N_TIMERS,
@@ -105,23 +106,23 @@ def submit(book, terms):
         this.status = IS_CANCELLED
         return order, int64(0), int64(0)
     book.top[CUT_LOTS] = 0
+    book.top[CUT_OFF] = 0
     left = terms.quantity
     if crossing:
         left = sweep(book, order, side, key, terms)
     cut = book.top[CUT_LOTS]
     filled = terms.quantity - left - cut
     rests = left > 0 and can_rest(terms.tif)
-    if rests:
+    if rests or not book.top[CUT_OFF]:
         book.quantity[order] -= cut
-        this.left = left
-        this.status = IS_PARTIALLY_FILLED if filled else IS_NEW
+        cut = int64(0)
+    this.left = left + cut
+    this.marks = CUT if cut else 0
+    this.status = status_of(filled, left + cut, rests)
+    if rests:
         queue.push(book, side, ladder.level_at(book, side, key), order)
         if terms.expiry:
             timers.push(book, terms.expiry, order)
-    else:
-        this.left = left + cut
-        this.marks = CUT if cut else 0
-        this.status = end_of(filled, left + cut)
     resting = left if rests else int64(0)
     return order, filled, resting
 
@@ -145,11 +146,13 @@ def sweep(book, order, side, key, terms):
 
 
 @helper
-def end_of(filled, left):
-    """Status of an order that does not rest."""
+def status_of(filled, left, rests):
+    """Status of an order after its submission."""
     if left == 0:
         return IS_FILLED
-    return IS_PARTIALLY_FILLED if filled else IS_CANCELLED
+    if filled:
+        return IS_PARTIALLY_FILLED
+    return IS_NEW if rests else IS_CANCELLED
 
 
 @helper

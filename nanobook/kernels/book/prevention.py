@@ -5,7 +5,7 @@ from numpy import int64
 from ..._jit import helper, kernel
 from ...types import StpPolicy
 from . import ladder, match, orders
-from .state import BEST, CUT_LOTS, POLICY
+from .state import BEST, CUT_LOTS, CUT_OFF, POLICY
 
 CANCEL_NEWEST = int(StpPolicy.CANCEL_NEWEST)
 CANCEL_OLDEST = int(StpPolicy.CANCEL_OLDEST)
@@ -37,6 +37,7 @@ def sweep(book, aggressor, side, limit, quantity):
             left -= lots
         else:
             left = prevent(book, side, left)
+            book.top[CUT_OFF] = left == 0
     return left
 
 
