@@ -182,7 +182,7 @@ class Writer:
             price = fields["price"] = self.prices[0][side][at] * tick
             fields |= self.life(at)
             only = kind == "limit" and fields["tif"] not in (TimeInForce.IOC, TimeInForce.FOK)
-            fields["flags"] = POST_ONLY if only and self.chances[1][at] < 0.12 else 0
+            fields["marks"] = POST_ONLY if only and self.chances[1][at] < 0.12 else 0
         if "stop" in kind:
             stop_price = fields["stop_price"] = self.prices[1][side][at] * tick
         if "trailing" in kind:

@@ -73,7 +73,7 @@ def trailing(kind, **fields):
 
 order = {"side": sides, "quantity": lots, "owner": owners}
 life = {"price": prices, "tif": tifs, "expiry": ahead}
-limits = events("limit", flags=st.sampled_from((0, 0, 0, POST_ONLY)), **order, **life)
+limits = events("limit", marks=st.sampled_from((0, 0, 0, POST_ONLY)), **order, **life)
 kinds = {
     "limit": limits,
     "market": events("market", **order),
@@ -122,7 +122,7 @@ class Story:
         else:
             event = event._replace(expiry=0)
         if event.tif in (TimeInForce.IOC, TimeInForce.FOK):
-            event = event._replace(flags=0)
+            event = event._replace(marks=0)
         return event
 
     def do(self, event):
@@ -250,7 +250,7 @@ def i10_immediate_orders_never_rest(story, step):
 
 
 def i11_post_only_never_takes(story, step):
-    if step.event.kind == MessageKind.LIMIT and step.event.flags & POST_ONLY:
+    if step.event.kind == MessageKind.LIMIT and step.event.marks & POST_ONLY:
         assert new_trades(step) == []
         if step.row.outcome == Outcome.CANCELLED:
             assert step.now == step.before
