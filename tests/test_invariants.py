@@ -112,6 +112,7 @@ class Story:
         self.last_id, self.clock = 0, 0
         self.now = self.book.state(0)
         self.steps: list = []
+        self.snapshot = None
 
     def fit(self, event):
         """The event with an id, an expiry and a price that make sense here."""
@@ -292,6 +293,8 @@ def i14_numbers_rise(story, step):
 
 
 def i15_replay_gives_the_same(story, step):
+    if len(story.steps) % 10:
+        return
     if isinstance(story.book, Engine):
         again = Engine(Exchange.replay(story.book.exchange.events()))
     else:
@@ -302,12 +305,11 @@ def i15_replay_gives_the_same(story, step):
 
 
 def i16_snapshot_and_tail_give_the_same(story, step):
-    story.snapshots = getattr(story, "snapshots", [])
-    for snapshot in story.snapshots:
-        assert snapshot.do(step.event) == step.row
-        assert snapshot.digest() == story.book.digest()
-    if len(story.steps) % 8 == 1:
-        story.snapshots.append(story.book.copy())
+    if story.snapshot is not None:
+        assert story.snapshot.do(step.event) == step.row
+        assert story.snapshot.digest() == story.book.digest()
+    if len(story.steps) % 16 == 5:
+        story.snapshot = story.book.copy()
 
 
 def i17_to_look_is_not_to_touch(story, step):
