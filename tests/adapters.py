@@ -13,7 +13,6 @@ from nanobook.types import EVENT, OUTCOME_NAMES, SIDE_NAMES, MessageKind, Outcom
 from tests.oracle.book import NaiveBook, Row
 from tests.oracle.messages import perform
 
-DONE = Row(0, Outcome.DONE, 0, 0, 0)
 ORDER_FIELDS = (
     "id",
     "side",
@@ -109,9 +108,8 @@ class Engine:
         """Do what an event asks for and return what a call shows of it."""
         if event.kind in (MessageKind.STP_POLICY, MessageKind.INSTRUMENT):
             self.exchange.apply_all(as_events([event]))
-            return DONE
-        row = perform(self, event)
-        return DONE if event.kind == MessageKind.RESUME else row
+            return Row(0, Outcome.DONE, 0, 0, 0)
+        return perform(self, event)
 
     def copy(self):
         """Return a book that is like this one and shares nothing with it."""
@@ -146,7 +144,10 @@ class Engine:
     def get_stop_order(self, order_id):
         """All that can be seen of a stop, or None."""
         stop = self.exchange.get_stop_order(order_id)
-        return stop and {"child": None} | stop
+        if stop is None:
+            return None
+        more = {"owner": stop.owner or 0, "time_in_force": stop.time_in_force, "watermark": stop.watermark}
+        return {**stop, "child": stop.child_order_id, **more}
 
     def queue(self, side):
         """All levels of a side as (price, [(order id, remaining), ...])."""

@@ -12,7 +12,6 @@ from nanobook.types import (
     EVENT,
     INT64_MAX,
     INT64_MIN,
-    KIND_NAMES,
     POST_ONLY,
     MessageKind,
     Side,
@@ -39,7 +38,6 @@ KINDS = {
 }
 SUBMISSIONS = ("limit", "market", "stop_market", "stop_limit", "trailing_stop_market", "trailing_stop_limit")
 EDGES = (0, 1, 5, 2**31, 2**53 + 1, 2**61, 2**62, 2**62 + 3, 2**63 - 2, 2**63 - 1)
-LONELY = ("ioc", "fok")
 NOWHERE = (0, 2**32 + 1, 2**40, INT64_MAX)
 
 
@@ -182,7 +180,7 @@ class Writer:
             price = fields["price"] = self.prices[0][side][at] * tick
             fields |= self.life(at)
             only = kind == "limit" and fields["tif"] not in (TimeInForce.IOC, TimeInForce.FOK)
-            fields["flags"] = POST_ONLY if only and self.chances[1][at] < 0.12 else 0
+            fields["marks"] = POST_ONLY if only and self.chances[1][at] < 0.12 else 0
         if "stop" in kind:
             stop_price = fields["stop_price"] = self.prices[1][side][at] * tick
         if "trailing" in kind:
@@ -271,8 +269,3 @@ def fitting(quantity, lot, *prices):
 def _steps(drift):
     """Chances of the middle to go down, stay, go up."""
     return drift / 2, 1 - drift, drift / 2
-
-
-def kind_of(event):
-    """Name of an event's kind."""
-    return KIND_NAMES[event["kind"]]

@@ -73,7 +73,7 @@ def trailing(kind, **fields):
 
 order = {"side": sides, "quantity": lots, "owner": owners}
 life = {"price": prices, "tif": tifs, "expiry": ahead}
-limits = events("limit", flags=st.sampled_from((0, 0, 0, POST_ONLY)), **order, **life)
+limits = events("limit", marks=st.sampled_from((0, 0, 0, POST_ONLY)), **order, **life)
 kinds = {
     "limit": limits,
     "market": events("market", **order),
@@ -112,6 +112,7 @@ class Story:
         self.last_id, self.clock = 0, 0
         self.now = self.book.state(0)
         self.steps: list = []
+        self.snapshot = None
 
     def fit(self, event):
         """The event with an id, an expiry and a price that make sense here."""
@@ -122,7 +123,7 @@ class Story:
         else:
             event = event._replace(expiry=0)
         if event.tif in (TimeInForce.IOC, TimeInForce.FOK):
-            event = event._replace(flags=0)
+            event = event._replace(marks=0)
         return event
 
     def do(self, event):
@@ -250,7 +251,7 @@ def i10_immediate_orders_never_rest(story, step):
 
 
 def i11_post_only_never_takes(story, step):
-    if step.event.kind == MessageKind.LIMIT and step.event.flags & POST_ONLY:
+    if step.event.kind == MessageKind.LIMIT and step.event.marks & POST_ONLY:
         assert new_trades(step) == []
         if step.row.outcome == Outcome.CANCELLED:
             assert step.now == step.before
@@ -292,6 +293,8 @@ def i14_numbers_rise(story, step):
 
 
 def i15_replay_gives_the_same(story, step):
+    if len(story.steps) % 10:
+        return
     if isinstance(story.book, Engine):
         again = Engine(Exchange.replay(story.book.exchange.events()))
     else:
@@ -302,12 +305,11 @@ def i15_replay_gives_the_same(story, step):
 
 
 def i16_snapshot_and_tail_give_the_same(story, step):
-    story.snapshots = getattr(story, "snapshots", [])
-    for snapshot in story.snapshots:
-        assert snapshot.do(step.event) == step.row
-        assert snapshot.digest() == story.book.digest()
-    if len(story.steps) % 8 == 1:
-        story.snapshots.append(story.book.copy())
+    if story.snapshot is not None:
+        assert story.snapshot.do(step.event) == step.row
+        assert story.snapshot.digest() == story.book.digest()
+    if len(story.steps) % 16 == 5:
+        story.snapshot = story.book.copy()
 
 
 def i17_to_look_is_not_to_touch(story, step):

@@ -138,19 +138,14 @@ def test_replay_gives_the_same_book(profile):
     for event in events_of(rows):
         calls.do(event)
     log = calls.exchange.events()
-    np.testing.assert_array_equal(as_array(log), rows)
+    np.testing.assert_array_equal(log.rows(), rows)
     again = Exchange.replay(log)
     assert again.digest() == calls.exchange.digest()
-    np.testing.assert_array_equal(as_array(again.events()), rows)
+    np.testing.assert_array_equal(again.events().rows(), rows)
     naive = Twin()
     for event in events_of(rows):
         naive.do(event)
     compare_states(Engine(again), naive)
-
-
-def as_array(log):
-    """The records of an event log."""
-    return np.asarray(log)
 
 
 @every_profile
@@ -205,10 +200,27 @@ def test_a_book_without_a_log():
 def test_one_event_at_a_time():
     rows = operations(800, 37, "owners")
     book = Exchange()
-    for row in rows:
-        book.apply(row)
+    for event in after(rows).events():
+        book.apply(event)
     assert book.digest() == after(rows).digest()
-    np.testing.assert_array_equal(as_array(book.events()), rows)
+    np.testing.assert_array_equal(book.events().rows(), rows)
+
+
+def test_results_tell_that_a_cascade_paused():
+    for submit in (
+        lambda book: book.submit_market("buy", 1),
+        lambda book: book.submit_limit("buy", 1000, 1),
+        lambda book: book.modify(1, 1000, 1),
+    ):
+        book = Exchange()
+        book.submit_limit("buy", 1, 1)
+        for price in range(1000, 1131):
+            book.submit_limit("sell", price, 1)
+            if price < 1130:
+                book.submit_stop_market("buy", price, 1)
+        assert submit(book).stops_due == book.stops_due == 1
+        assert book.resume_stops() == book.stops_due == 0
+    assert book.last_trade_price() == 1130
 
 
 def test_refused_operations_leave_no_trace():

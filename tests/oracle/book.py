@@ -176,9 +176,10 @@ class NaiveBook(MatchingBook):
         return len(self._due())
 
     def resume_stops(self):
-        """Go on with a cascade that paused; nothing if no stop is due."""
+        """Go on with a cascade that paused; how many stops are due then. Nothing if none is due now."""
         if self._due():
             self._trigger()
+        return self.stops_due
 
     def pending_stop_count(self):
         """How many stops wait."""
@@ -196,6 +197,9 @@ class NaiveBook(MatchingBook):
             "status": stop.status,
             "timestamp": stop.timestamp,
             "child": stop.child,
+            "owner": stop.owner,
+            "time_in_force": TIF_NAMES[stop.tif],
+            "watermark": stop.watermark,
         }
 
     # Cancels, expiry, housekeeping

@@ -3,7 +3,6 @@
 from collections import namedtuple
 
 from nanobook.types import (
-    EVENT,
     KIND_NAMES,
     POST_ONLY,
     SIDE_NAMES,
@@ -15,8 +14,12 @@ from nanobook.types import (
 from nanobook.types import TrailMethod as Trail
 from tests.oracle.parts import Row
 
-Event = namedtuple("Event", EVENT.names, defaults=[0] * len(EVENT.names))
-"""One event with the fields of ``types.EVENT``; what is not given is 0."""
+Event = namedtuple(
+    "Event",
+    "kind side tif marks owner price quantity order_id stop_price expiry trail_value period trail",
+    defaults=[0] * 13,
+)
+"""One event with the fields of ``types.EVENT`` in their sequence; what is not given is 0."""
 
 
 def perform(book, event):
@@ -27,7 +30,7 @@ def perform(book, event):
 
 def limit(book, e):
     return book.submit_limit(
-        SIDE_NAMES[e.side], e.price, e.quantity, post_only=bool(e.flags & POST_ONLY), **life(e), **who(e)
+        SIDE_NAMES[e.side], e.price, e.quantity, post_only=bool(e.marks & POST_ONLY), **life(e), **who(e)
     )
 
 
