@@ -1,0 +1,324 @@
+"""NASDAQ ITCH 5.0: files of any size into columns of messages, chunk after chunk.
+
+``parse_itch`` makes events of an order flow instead, ``itch_stats`` counts.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+import warnings
+import weakref
+
+import numpy as np
+
+from ..errors import ClockBackwards, CorruptMessage, EmptyInput, InvalidValue, TruncatedInput, WrongType
+from ..kernels import itch as kernels
+from ..kernels.itch_layout import LENGTHS, PREFIX, RECORD, SHORTEST, UNKNOWN
+from .itch_events import parse_itch
+from .itch_messages import ItchMessages, join
+from .itch_stats import ItchStats
+from .source import open_blocks
+
+__all__ = ["ItchMessages", "ItchReader", "ItchStats", "itch_stats", "parse_itch", "read_itch"]
+
+CHUNK = 1 << 24
+LARGEST_CHUNK = 1 << 30  # places in a chunk, with what is kept of the one before, are uint32
+DIRECTORY = ord("R")
+END_OF_SESSION = b"\x00\x00"
+
+
+def read_itch(source, *, strict=True, chunk=CHUNK, progress=None, allow_truncated=False):
+    """Read an ITCH 5.0 stream, chunk after chunk in bounded memory.
+
+    Parameters
+    ----------
+    source : str, PathLike, bytes-like or binary file object
+        Path of a file, the stream itself, or an open file, which is left open. gzip is recognised by its
+        first bytes and decompressed on the way.
+    strict : bool
+        Whether the length before a message must be that of its type. Otherwise the type's length is taken
+        instead.
+    chunk : int
+        Bytes of the stream to a chunk; from 1 to 2**30.
+    progress : bool or callable, optional
+        True shows a bar on stderr; a function is called after every chunk with the bytes read, as they
+        are stored, and with how many there are, or None.
+    allow_truncated : bool
+        Whether input may end within a message; ``truncated`` of the reader then tells where.
+
+    Returns
+    -------
+    ItchReader
+        Iterator over ``ItchMessages``; ``read()`` gives all that is left as one.
+
+    Raises
+    ------
+    CorruptFile
+        If the source looks like another format; while reading, where compressed data are damaged.
+    CorruptMessage
+        While reading, after all messages before it: a length that is refused; names offset and type.
+    TruncatedInput
+        While reading, after all complete messages.
+    WrongType, InvalidValue
+        Arguments that make no sense.
+    OSError
+        From the system, with the name of the file.
+
+    Warns
+    -----
+    EmptyInput
+        If there is no message.
+    ClockBackwards
+        If timestamps fall. The messages keep the sequence of the stream.
+
+    Notes
+    -----
+    Messages of unknown type are counted and skipped by their length. A length of 0 after which the stream
+    ends is the mark that closes a session.
+
+    Examples
+    --------
+    >>> from nanobook import read_itch
+    >>> add = "4103e000000d18c311bcbf00000000000026ad42000001f442502020202020200005c4f4"
+    >>> reader = read_itch(bytes.fromhex("0024" + add))
+    >>> for messages in reader:
+    ...     print(messages.stock, messages.dollars, messages.shares)
+    ['BP'] [37.81] [500]
+    """
+    return ItchReader(source, strict, _as_chunk(chunk), progress, allow_truncated)
+
+
+class ItchReader:
+    """Iterator over the chunks of an ITCH 5.0 stream, and what was noticed on the way.
+
+    Attributes
+    ----------
+    messages : int
+        Messages read so far, without those of unknown type.
+    directory : dict
+        Symbol by locate, from the directory messages (R) read so far.
+    unknown : dict
+        Number of messages skipped by their unknown type.
+    repaired : int
+        Lengths that were wrong and replaced by the type's.
+    backwards : int
+        Messages whose timestamp is below that of the message before.
+    truncated : TruncatedInput or None
+        Where and how the input ended early.
+    offset : int
+        Where in the stream the next message begins.
+    """
+
+    def __init__(self, source, strict, chunk, progress, allow_truncated):
+        self._blocks = open_blocks(source, chunk)
+        self._strict = bool(strict)
+        self._allow_truncated = allow_truncated
+        self._odd = np.zeros(kernels.COUNTS, np.int64)
+        self._keep, self._done, self._error = 0, False, None
+        self._clock = 0
+        self.messages = self.backwards = self.offset = 0
+        self.directory = {}
+        self.truncated = None
+        self._tell, self._bar = _progress(progress, self._blocks)
+        # Also where the reader is dropped half-way: an open file would complain.
+        self._close = weakref.finalize(self, _close, self._blocks, self._bar)
+
+    @property
+    def unknown(self):
+        """Number of messages skipped by their unknown type."""
+        return {chr(code): int(self._odd[code]) for code in np.flatnonzero(self._odd[:256]).tolist()}
+
+    @property
+    def repaired(self):
+        """Lengths that were replaced."""
+        return int(self._odd[kernels.REPAIRED])
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        columns, data, start = self._next(_columns)
+        return ItchMessages(columns, data, start, self.directory)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def records(self):
+        """Yield what is left as record arrays of ``RECORD`` instead, for kernels that go row by row.
+
+        ``offset`` in them counts from the first message of each.
+        """
+        while True:
+            try:
+                yield self._next(_records)[0]
+            except StopIteration:
+                return
+
+    def read(self):
+        """Return all messages that are left as one ``ItchMessages``; this takes memory for all of them."""
+        empty = ItchMessages(_columns(0), np.empty(0, np.uint8), self.offset, self.directory)
+        return join(list(self) or [empty], self.directory)
+
+    def close(self):
+        """Close the file, if it was opened here; reading is over."""
+        self._done = True
+        self._close()
+
+    def _next(self, make):
+        """Rows of the next chunk that has any, its bytes and their offset; errors come after the last."""
+        try:
+            while not self._done:
+                chunk = self._step(make)
+                if len(chunk[1]):
+                    return chunk
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        raise StopIteration
+
+    def _step(self, make):
+        block = self._blocks.next(self._keep)
+        rows = make(block.data.size // (PREFIX + SHORTEST) + 1)
+        decode = kernels.to_columns if make is _columns else kernels.to_records
+        at, count, code = decode(block.data, 0, rows, self._odd, self._strict)
+        rows = kernels.Columns(*(column[:count] for column in rows)) if make is _columns else rows[:count]
+        self._keep, self.offset = block.data.size - at, block.start + at
+        self._notice(rows, block.data)
+        if code == kernels.BAD_LENGTH:
+            self._done, self._error = True, self._bad_length(block.data[at:])
+        elif block.last:
+            self._finish(block.data[at:])
+        self._tell(self._blocks.done, self._blocks.total)
+        return rows, block.data[:at] if count else block.data[:0], block.start
+
+    def _notice(self, rows, data):
+        """Count, and look at the clock and at the directory."""
+        self.messages += rows.type.size
+        if not rows.type.size:
+            return
+        before = np.concatenate([[self._clock], rows.timestamp[:-1]])
+        self.backwards += int(np.count_nonzero(rows.timestamp < before))
+        self._clock = int(rows.timestamp[-1])
+        listed = np.flatnonzero(rows.type == DIRECTORY)
+        if listed.size:
+            columns = (getattr(rows, name)[listed] for name in kernels.Columns._fields)
+            listed = ItchMessages(kernels.Columns(*columns), data, 0, {})
+            new = dict(zip(listed.locate.tolist(), listed.stock.tolist(), strict=True))
+            self.directory = self.directory | new  # chunks read before keep theirs
+
+    def _finish(self, rest):
+        """Judge the end of the stream by the bytes that make no message."""
+        self._done, self._error = True, self._blocks.damage
+        closed = rest.tobytes() == END_OF_SESSION and not self.repaired
+        if self._error is None and (self._blocks.cut or (rest.size and not closed)):
+            self.truncated = self._truncation(rest)
+            self._error = None if self._allow_truncated else self.truncated
+        if not (self.messages or self.unknown or self._error or self.truncated):
+            warnings.warn(f"{self._blocks.name}: no messages", EmptyInput, stacklevel=5)
+        if self.backwards:
+            told = f"{self._blocks.name}: the clock goes backwards {self.backwards} times"
+            warnings.warn(told, ClockBackwards, stacklevel=5)
+
+    def _truncation(self, rest):
+        need, of = PREFIX, "the length of a message"
+        if rest.size >= PREFIX:
+            need += max(int.from_bytes(rest[:PREFIX].tobytes()), 1)
+            of = "a message"
+        if rest.size > PREFIX and LENGTHS[rest[PREFIX]] != UNKNOWN:
+            need, of = PREFIX + int(LENGTHS[rest[PREFIX]]), f"a message of type {chr(rest[PREFIX])!r}"
+        how = "the gzip data end early" if self._blocks.cut else "the input ends early"
+        return TruncatedInput(
+            f"{self._blocks.name}: {how}: at offset {self.offset} {of} needs {need} bytes, {rest.size} are "
+            "there; use allow_truncated=True for what is complete",
+            self.offset,
+            need,
+            rest.size,
+        )
+
+    def _bad_length(self, rest):
+        length, code = int.from_bytes(rest[:PREFIX].tobytes()), int(rest[PREFIX])
+        if LENGTHS[code] == UNKNOWN:
+            told = f"length {length} of a message of unknown type {chr(code)!r}; no message can be empty"
+            remedy = "fetch the file again"
+        else:
+            told = f"length {length} of a message of type {chr(code)!r}, which has {LENGTHS[code]} bytes"
+            remedy = "use strict=False to take the type's length instead"
+        return CorruptMessage(f"{self._blocks.name}: offset {self.offset}: {told}; {remedy}", self.offset)
+
+
+def itch_stats(source, *, strict=True, allow_truncated=False, progress=None, chunk=CHUNK):
+    """Count the messages of an ITCH 5.0 stream by type and by symbol.
+
+    Parameters
+    ----------
+    source, strict, chunk, progress, allow_truncated
+        As of ``read_itch``.
+
+    Returns
+    -------
+    ItchStats
+
+    Raises
+    ------
+    CorruptFile, TruncatedInput, WrongType, InvalidValue, OSError
+        As of ``read_itch``.
+
+    Examples
+    --------
+    >>> from nanobook import itch_stats
+    >>> delete = bytes.fromhex("0013" + "44022300000d18c826bf110000000000002ac1")
+    >>> itch_stats(3 * delete).counts
+    {'D': 3}
+    """
+    reader = read_itch(source, strict=strict, chunk=chunk, progress=progress, allow_truncated=allow_truncated)
+    types, locates = np.zeros(256, np.int64), np.zeros(2**16, np.int64)
+    first = last = None
+    for messages in reader:
+        types += np.bincount(messages.type, minlength=types.size)
+        locates += np.bincount(messages.locate, minlength=locates.size)
+        first = int(messages.timestamp[0]) if first is None else first
+        last = int(messages.timestamp[-1])
+    return ItchStats.of(reader, types, locates, first, last)
+
+
+def _as_chunk(chunk):
+    """Bytes of a chunk as an int within its bounds."""
+    if isinstance(chunk, bool) or not hasattr(chunk, "__index__"):
+        raise WrongType(f"chunk: {chunk!r} is a {type(chunk).__name__}; use a number of bytes")
+    if not 1 <= operator.index(chunk) <= LARGEST_CHUNK:
+        raise InvalidValue(f"chunk: {chunk} is not allowed; use 1 to {LARGEST_CHUNK} bytes")
+    return operator.index(chunk)
+
+
+def _columns(count):
+    return kernels.Columns(*(np.empty(count, RECORD[name]) for name in kernels.Columns._fields))
+
+
+def _records(count):
+    return np.empty(count, RECORD).view(np.recarray)
+
+
+def _progress(progress, blocks):
+    """Make the function that is told how far reading has come, and the bar that must be closed."""
+    if callable(progress):
+        return progress, None
+    if not progress:
+        return lambda done, total: None, None
+    from tqdm import tqdm
+
+    bar = tqdm(total=blocks.total, unit="B", unit_scale=True, desc=str(blocks.name), file=sys.stderr)
+    return lambda done, total: bar.update(done - bar.n), bar
+
+
+def _close(blocks, bar):
+    blocks.close()
+    if bar is not None:
+        bar.close()
