@@ -4,6 +4,7 @@ import random
 
 from tests.oracle.itch import SPECIFICATION, structure
 
+LETTERS = "".join(SPECIFICATION)
 SIDES = (b"B", b"S")
 SYMBOLS = (b"AAPL", b"BP", b"BRK.A", b"ZVZZT", b"LONGNAME", b"A")
 
@@ -36,7 +37,7 @@ def a_value(draw, code, name):
     return bytes(draw.choices(b" ABCNXYZ0123", k=width))
 
 
-def messages(count, seed=0, letters="".join(SPECIFICATION)):
+def messages(count, seed=0, letters=LETTERS):
     """List messages; the first ones are one of each type."""
     draw = random.Random(seed)
     chosen = [*letters, *draw.choices(letters, k=count)][:count]
@@ -44,6 +45,6 @@ def messages(count, seed=0, letters="".join(SPECIFICATION)):
     return [a_message(draw, letter, time) for letter, time in zip(chosen, times, strict=True)]
 
 
-def stream(count, seed=0, letters="".join(SPECIFICATION)):
+def stream(count, seed=0, letters=LETTERS):
     """Bytes of a strict stream."""
     return b"".join(map(framed, messages(count, seed, letters)))

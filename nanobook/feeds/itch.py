@@ -116,7 +116,7 @@ class ItchReader:
         self._allow_truncated = allow_truncated
         self._odd = np.zeros(kernels.COUNTS, np.int64)
         self._keep, self._done, self._error = 0, False, None
-        self._clock = 0
+        self._clock, self._warned = 0, False
         self.messages = self.backwards = self.offset = 0
         self.directory = {}
         self.truncated = None
@@ -138,7 +138,7 @@ class ItchReader:
         return self
 
     def __next__(self):
-        columns, data, start = self._next(_columns)
+        columns, data, start = self._next(_decode_columns)
         return ItchMessages(columns, data, start, self.directory)
 
     def __enter__(self):
@@ -154,7 +154,7 @@ class ItchReader:
         """
         while True:
             try:
-                yield self._next(_records)[0]
+                yield self._next(_decode_records)[0]
             except StopIteration:
                 return
 
@@ -168,12 +168,12 @@ class ItchReader:
         self._done = True
         self._close()
 
-    def _next(self, make):
+    def _next(self, decode):
         """Rows of the next chunk that has any, its bytes and their offset; errors come after the last."""
         try:
             while not self._done:
-                chunk = self._step(make)
-                if len(chunk[1]):
+                chunk = self._step(decode)
+                if chunk[0].type.size:
                     return chunk
         except BaseException:
             self.close()
@@ -182,14 +182,22 @@ class ItchReader:
         error, self._error = self._error, None
         if error is not None:
             raise error
+        self._warn()
         raise StopIteration
 
-    def _step(self, make):
+    def _warn(self):
+        """Warn once, after all messages, of what is no error."""
+        if not (self._warned or self.messages or self.unknown or self.truncated):
+            warnings.warn(f"{self._blocks.name}: no messages", EmptyInput, stacklevel=4)
+        if self.backwards and not self._warned:
+            told = f"{self._blocks.name}: the clock goes backwards {self.backwards} times"
+            warnings.warn(told, ClockBackwards, stacklevel=4)
+        self._warned = True
+
+    def _step(self, decode):
+        """Decode one block; what it leaves is the beginning of the next."""
         block = self._blocks.next(self._keep)
-        rows = make(block.data.size // (PREFIX + SHORTEST) + 1)
-        decode = kernels.to_columns if make is _columns else kernels.to_records
-        at, count, code = decode(block.data, 0, rows, self._odd, self._strict)
-        rows = kernels.Columns(*(column[:count] for column in rows)) if make is _columns else rows[:count]
+        at, rows, code = decode(block.data, self._odd, self._strict)
         self._keep, self.offset = block.data.size - at, block.start + at
         self._notice(rows, block.data)
         if code == kernels.BAD_LENGTH:
@@ -197,7 +205,7 @@ class ItchReader:
         elif block.last:
             self._finish(block.data[at:])
         self._tell(self._blocks.done, self._blocks.total)
-        return rows, block.data[:at] if count else block.data[:0], block.start
+        return rows, block.data[:at], block.start
 
     def _notice(self, rows, data):
         """Count, and look at the clock and at the directory."""
@@ -221,11 +229,6 @@ class ItchReader:
         if self._error is None and (self._blocks.cut or (rest.size and not closed)):
             self.truncated = self._truncation(rest)
             self._error = None if self._allow_truncated else self.truncated
-        if not (self.messages or self.unknown or self._error or self.truncated):
-            warnings.warn(f"{self._blocks.name}: no messages", EmptyInput, stacklevel=5)
-        if self.backwards:
-            told = f"{self._blocks.name}: the clock goes backwards {self.backwards} times"
-            warnings.warn(told, ClockBackwards, stacklevel=5)
 
     def _truncation(self, rest):
         need, of = PREFIX, "the length of a message"
@@ -237,7 +240,7 @@ class ItchReader:
         how = "the gzip data end early" if self._blocks.cut else "the input ends early"
         return TruncatedInput(
             f"{self._blocks.name}: {how}: at offset {self.offset} {of} needs {need} bytes, {rest.size} are "
-            "there; use allow_truncated=True for what is complete",
+            "there; use allow_truncated=True (--allow-truncated) if that will do",
             self.offset,
             need,
             rest.size,
@@ -250,7 +253,7 @@ class ItchReader:
             remedy = "fetch the file again"
         else:
             told = f"length {length} of a message of type {chr(code)!r}, which has {LENGTHS[code]} bytes"
-            remedy = "use strict=False to take the type's length instead"
+            remedy = "use strict=False (--lenient) to take its type's length"
         return CorruptMessage(f"{self._blocks.name}: offset {self.offset}: {told}; {remedy}", self.offset)
 
 
@@ -298,12 +301,26 @@ def _as_chunk(chunk):
     return operator.index(chunk)
 
 
+def _decode_columns(data, odd, strict):
+    """Run the kernel on a block: where it stopped, the columns, why it stopped."""
+    columns = _columns(_most_rows(data))
+    at, count, code = kernels.to_columns(data, 0, columns, odd, strict)
+    return at, kernels.Columns(*(column[:count] for column in columns)), code
+
+
+def _decode_records(data, odd, strict):
+    """As ``_decode_columns``, into records."""
+    records = np.empty(_most_rows(data), RECORD).view(np.recarray)
+    at, count, code = kernels.to_records(data, 0, records, odd, strict)
+    return at, records[:count], code
+
+
 def _columns(count):
     return kernels.Columns(*(np.empty(count, RECORD[name]) for name in kernels.Columns._fields))
 
 
-def _records(count):
-    return np.empty(count, RECORD).view(np.recarray)
+def _most_rows(data):
+    return data.size // (PREFIX + SHORTEST) + 1
 
 
 def _progress(progress, blocks):

@@ -254,12 +254,17 @@ class ItchMessages:
 
 
 def join(chunks, directory):
-    """Make one of messages that follow each other in a stream."""
-    starts = np.cumsum([0, *(chunk._data.size for chunk in chunks)])
-    columns = Columns(*(np.concatenate(column) for column in zip(*(c._columns for c in chunks), strict=True)))
-    moved = [chunk._place + start for chunk, start in zip(chunks, starts[:-1].tolist(), strict=True)]
-    data = np.concatenate([chunk._data for chunk in chunks])
-    return ItchMessages(columns._replace(offset=np.concatenate(moved)), data, chunks[0]._start, directory)
+    """Make one of chunks in the sequence of their stream; what was skipped between them is left blank."""
+    first, last = chunks[0], chunks[-1]
+    data = np.zeros(last._start + last._data.size - first._start, np.uint8)
+    places = []
+    for chunk in chunks:
+        start = chunk._start - first._start
+        data[start : start + chunk._data.size] = chunk._data
+        places.append(chunk._place.astype(np.int64) + start)
+    columns = (np.concatenate(column) for column in zip(*(c._columns for c in chunks), strict=True))
+    joined = Columns(*columns)._replace(offset=np.concatenate(places))
+    return ItchMessages(joined, data, first._start, directory)
 
 
 def text(raw):

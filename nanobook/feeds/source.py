@@ -95,7 +95,7 @@ def _open(source, chunk):
         return FileBlocks(source, chunk, getattr(source, "name", "stream"), None, own=False)
     try:
         data = np.frombuffer(source, np.uint8)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, BufferError):
         raise WrongType(
             f"source: {type(source).__name__} is no source of bytes; use a path, contiguous bytes or a file"
         ) from None
@@ -153,7 +153,8 @@ class FileBlocks:
         if self._stored.peek(2) == GZIP:
             self._bytes = Peeked(gzip.GzipFile(fileobj=self._stored, mode="rb"))
             self._limit = INFLATE
-        self.head = self._guarded(self._bytes.peek, HEAD) or b""
+        self._guarded(self._bytes.peek, HEAD)
+        self.head = self._bytes.head
 
     @property
     def done(self):
@@ -200,33 +201,30 @@ class Peeked:
     def __init__(self, file):
         self.file = file
         self.delivered = 0
-        self._head = b""
+        self.head = b""
         # One read of what is below at most: of two the second could fail and lose what the first brought.
         self._read = getattr(file, "read1", None) or file.read
         self._into = getattr(file, "readinto1", None) or getattr(file, "readinto", None)
 
     def peek(self, size):
         """First bytes, which are still to be read; fewer only at the end of the file."""
-        try:
-            while len(self._head) < size:
-                more = self._read(size - len(self._head))
-                if not more:
-                    break
-                self._head += more
-        except EOFError:  # what was there before counts; the next read tells
-            pass
-        return self._head
+        while len(self.head) < size:
+            more = self._read(size - len(self.head))
+            if not more:
+                break
+            self.head += more
+        return self.head
 
     def read(self, size):
         """Up to ``size`` bytes, none at the end."""
-        data, self._head = self._head[:size], self._head[size:]
+        data, self.head = self.head[:size], self.head[size:]
         data = data or self._read(size)
         self.delivered += len(data)
         return data
 
     def readinto(self, view):
         """Fill a part of ``view``; returns how many bytes, 0 at the end."""
-        if self._head or self._into is None:
+        if self.head or self._into is None:
             data = self.read(len(view))
             view[: len(data)] = data
             return len(data)
