@@ -77,7 +77,7 @@ class ItchStats:
     @property
     def per_symbol(self):
         """Messages by symbol, most first; under ``""`` those of no security or of none in the directory."""
-        totals: dict = {}
+        totals = {}
         for locate, count in self.per_locate.items():
             symbol = self.directory.get(locate, "")
             totals[symbol] = totals.get(symbol, 0) + count

@@ -111,7 +111,7 @@ def test_c041_length_zero(parse):
 
 @pytest.mark.parametrize(
     ("letter", "need"),
-    zip("AFXDUECPR", (35, 35, 22, 18, 34, 30, 35, 43, 10), strict=True),
+    list(zip("AFXDUECPR", (35, 35, 22, 18, 34, 30, 35, 43, 10), strict=True)),
 )
 def test_c041_a_message_shorter_than_its_fields(parse, letter, need):
     whole = framed(letter.encode() + bytes(need))
