@@ -150,7 +150,8 @@ class FileBlocks:
         self._stored = self._bytes = Peeked(file)
         self._limit = chunk
         self._end = 0
-        if self._stored.peek(2) == GZIP:
+        self._guarded(self._stored.peek, len(GZIP))
+        if self._stored.head == GZIP:
             self._bytes = Peeked(gzip.GzipFile(fileobj=self._stored, mode="rb"))
             self._limit = INFLATE
         self._guarded(self._bytes.peek, HEAD)
@@ -184,6 +185,10 @@ class FileBlocks:
             self.cut = True
         except (zlib.error, gzip.BadGzipFile) as error:
             self.damage = CorruptFile(f"{self.name}: gzip data are damaged ({error}); fetch the file again")
+        except OSError as error:
+            self.close()
+            error.filename = error.filename or str(self.name)
+            raise
         return 0
 
     def close(self):

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import pickle
 import random
 import warnings
@@ -277,9 +278,11 @@ def test_c039_empty(tmp_path):
     path = tmp_path / "a.itch"
     path.write_bytes(b"")
     for source in (path, b"", gzip.compress(b""), io.BytesIO()):
+        reader = read_itch(source)
         with pytest.warns(errors.EmptyInput, match="no messages") as told:
-            assert list(read_itch(source)) == []
+            assert list(reader) == []
         assert len(told) == 1
+        assert list(reader) == []  # without a second warning, which would be an error
         with pytest.warns(errors.EmptyInput):
             messages = read_itch(source).read()
         assert (len(messages), len(messages.to_frame()), len(messages.of_type("A"))) == (0, 0, 0)
@@ -338,6 +341,17 @@ def test_c040_gzip_that_is_cut():
         seen.add(count)
     assert len(seen) > 10
     assert max(seen) > 350
+
+
+def test_c040_gzip_that_is_cut_within_the_first_bytes():
+    """Also what was only looked at to tell the format counts."""
+    packed = gzip.compress(STREAM, 0)
+    start = packed.index(STREAM[:20])
+    for size in range(1, 70):
+        chunks, error = all_of(read_itch(packed[: start + size]))
+        ends = [offset + len(message) for offset, message in oracle.split(STREAM[:size])]
+        assert sum(map(len, chunks)) == len(ends)
+        assert (error.offset, error.have) == (max(ends, default=0), size - max(ends, default=0))
 
 
 def test_c040_gzip_that_is_damaged():
@@ -423,6 +437,15 @@ def test_c042_unknown_types_are_counted_and_skipped(chunk):
     assert itch_stats(odd).unknown == {"Z": 2, "\xff": 1}
     with pytest.warns(errors.ClockBackwards):
         assert "Z  unknown, skipped" in str(itch_stats(odd + STREAM + STREAM))
+
+
+def test_c042_a_long_message_in_short_chunks_takes_few_steps():
+    """The chunk grows with what is kept, or the time would grow with the square of the length."""
+    steps = []
+    reader = read_itch(framed(b"Z" * 65_535), chunk=1, progress=lambda done, total: steps.append(done))
+    assert list(reader) == []
+    assert reader.unknown == {"Z": 1}
+    assert len(steps) < 40
 
 
 LOOKS = [
@@ -517,6 +540,7 @@ def test_c055_a_clock_that_goes_backwards_is_counted_and_told(chunk):
     reader = read_itch(data, chunk=chunk)
     with pytest.warns(errors.ClockBackwards, match="the clock goes backwards 2 times") as told:
         assert reader.read().timestamp.tolist() == times
+    assert list(reader) == []
     assert (len(told), reader.backwards) == (1, 2)
     with pytest.warns(errors.ClockBackwards):
         stats = itch_stats(data, chunk=chunk)
@@ -531,6 +555,13 @@ def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(IsADirectoryError) as folder:
         read_itch(tmp_path)
     assert folder.value.filename == str(tmp_path)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs a file that fails to be read")
+def test_a_file_that_fails_is_named_and_closed():
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        read_itch("/proc/self/mem")
+    assert caught.value.filename == "/proc/self/mem"
 
 
 @pytest.mark.parametrize(
