@@ -12,6 +12,7 @@ _HOMES = {
     "exchange": ("Exchange",),
     "events": ("Event", "Events"),
     "journal": ("load_events", "save_events"),
+    "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

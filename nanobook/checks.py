@@ -10,6 +10,7 @@ from .errors import (
     InvalidSide,
     InvalidTimeInForce,
     InvalidTrail,
+    TrailNotFinite,
     OrderIdOutOfRange,
     OrderIdType,
     OutOfRange,
@@ -28,8 +29,6 @@ POLICIES = {policy.name.lower(): int(policy) for policy in StpPolicy}
 POLICIES |= {name.replace("_", ""): code for name, code in POLICIES.items()}  # CancelNewest
 TRAILS = {"fixed": 1, "percentage": 2, "pct": 2, "atr": 3, "sma_abs_change": 3}
 UINT32_MAX = 2**32 - 1
-MAX_TRAIL = 2**53
-"""Farthest fixed distance to trail by: up to here a float holds every whole number."""
 
 
 def as_side(side):
@@ -97,7 +96,7 @@ def as_policy(policy):
         return int(policy)
     names = ", ".join(f"'{member.name.lower()}'" for member in StpPolicy)
     if not isinstance(policy, str):
-        raise WrongType(f"policy: {policy!r} is a {type(policy).__name__}; use {names}")
+        raise WrongType(f"stp_policy: {policy!r} is a {type(policy).__name__}; use {names}")
     try:
         return POLICIES[policy.lower()]
     except KeyError:
@@ -180,11 +179,9 @@ def as_period(period, name="atr_period"):
     return _within(period, name, 0, UINT32_MAX, "use a whole number")
 
 
-def as_distance(value, name="trail_value"):
-    """Ticks to trail by, truncated toward zero, as a float that holds them exactly."""
-    if abs(value) > MAX_TRAIL:
-        raise InvalidTrail(f"{name}: {value!r} ticks is too far; use at most {MAX_TRAIL} (2**53)")
-    return float(int(value))
+def as_distance(value):
+    """Ticks to trail by, truncated toward zero, as a float within int64."""
+    return float(max(min(int(value), 2**63), -(2**63)))
 
 
 def _as_number(value, name):
@@ -201,7 +198,7 @@ def _as_number(value, name):
     except (TypeError, ValueError):
         raise wrong from None
     if not isfinite(number):
-        raise InvalidTrail(f"{name}: {number!r} is not finite; use a number")
+        raise TrailNotFinite(f"{name}: {number!r} is not finite; use a number")
     return number
 
 
@@ -244,7 +241,7 @@ def on_tick(price, tick, name="price"):
     if price % tick:
         low = price - price % tick
         raise InvalidPrice(
-            f"{name}: {price} is off the tick of {tick}; the nearest prices are {low} and {low + tick}"
+            f"{name}: {price} is off the tick of {tick}; use {low} or {low + tick}"
         )
     return price
 
@@ -253,6 +250,6 @@ def on_lot(quantity, lot, name="quantity"):
     """Quantity if it is a whole number of lots."""
     if quantity % lot:
         low = quantity - quantity % lot
-        nearest = f"{low} and {low + lot}" if low else str(lot)
-        raise InvalidQuantity(f"{name}: {quantity} is off the lot of {lot}; the nearest is {nearest}")
+        nearest = f"{low} or {low + lot}" if low else str(lot)
+        raise InvalidQuantity(f"{name}: {quantity} is off the lot of {lot}; use {nearest}")
     return quantity

@@ -45,6 +45,8 @@ ENTERED = (
     "journal.clean",
     "journal.pack",
     "journal.pack_wide",
+    "itch.to_columns",
+    "itch.to_records",
     "metrics.below",
     "metrics.compound",
     "metrics.split",

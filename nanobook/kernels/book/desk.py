@@ -288,7 +288,7 @@ def manage(book, event):
         top[POLICY] = event.tif
     elif event.kind == INSTRUMENT:
         top[TICK], top[LOT] = event.price, event.quantity
-    elif top[N_TRADES] and top[PENDING]:
+    elif top[DUE]:
         stops.start(book)
     place.say(book, int64(0), int64(DONE), int64(0), int64(0), count)
 

@@ -56,8 +56,10 @@ def below(key, offset):
 
 @helper
 def whole(number):
-    """Integer part of a float, bounded; no trail is as long as the bound."""
-    return int64(max(min(number, 2.0**62), -(2.0**62)))
+    """Integer part of a float, or the int64 limit."""
+    if number >= 2.0**63:
+        return int64(INT64_MAX)
+    return int64(INT64_MIN) if number <= -(2.0**63) else int64(number)
 
 
 @helper
