@@ -17,6 +17,7 @@ class Faults:
         self.names = []
 
     def call(self, name, real, *args, **kwargs):
+        """Call the real one unless it is this one's turn to fail."""
         self.names.append(name)
         if len(self.names) == self.nth:
             raise self.error(28, "No space left on device")
@@ -59,9 +60,11 @@ class Failing:
         return self.file.__exit__(*error)
 
     def write(self, data):
+        """Write, or fail."""
         return self.faults.call("write", self.file.write, data)
 
     def flush(self):
+        """Flush, or fail."""
         return self.faults.call("flush", self.file.flush)
 
     def __getattr__(self, name):

@@ -52,13 +52,18 @@ def test_the_nth_call_fails(tmp_path, monkeypatch, there, error):
     assert path.read_bytes() == b"new"
 
 
+def write_half(path, error):
+    with atomic_write(path) as file:
+        file.write(b"half")
+        raise error
+
+
 def test_a_block_that_raises_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
     for error in (ValueError, KeyboardInterrupt, SystemExit):
-        with pytest.raises(error), atomic_write(path) as file:
-            file.write(b"half")
-            raise error
+        with pytest.raises(error):
+            write_half(path, error)
         assert path.read_bytes() == b"old"
         assert os.listdir(tmp_path) == ["file"]
 

@@ -27,7 +27,9 @@ def segmented(draw):
     for packed in draw(st.lists(st.booleans(), max_size=5)):
         if packed:
             start, size = draw(st.integers(0, 50)), draw(st.integers(0, 9))
-            part = TAPE._replace(**{name: column[start : start + size] for name, column in TAPE._asdict().items()})
+            part = TAPE._replace(
+                **{name: column[start : start + size] for name, column in TAPE._asdict().items()}
+            )
             segments.append(TapeSegment.of(part, draw(st.booleans()), draw(st.booleans())))
         else:
             segments.append(Events.of(draw(logs)).rows())
@@ -131,7 +133,9 @@ def test_frames():
     assert frame.policy.dropna().tolist() == ["cancel_newest"]
     assert frame.trail.dropna().tolist() == ["fixed", "percentage", "sma_abs_change"]
     assert frame.tif.tolist()[-2] == "gtd"
-    short = pd.DataFrame({"kind": ["limit", "cancel"], "side": ["sell", None], "quantity": [3, 0], "order_id": [0, 1]})
+    short = pd.DataFrame(
+        {"kind": ["limit", "cancel"], "side": ["sell", None], "quantity": [3, 0], "order_id": [0, 1]}
+    )
     assert Events.of(short) == [Event.submit_limit("sell", 0, 3), Event.cancel(1)]
     codes = pd.DataFrame({"kind": [0, 1], "quantity": [3, 0], "order_id": [0, 1]})
     assert Events.of(codes) == [Event.submit_limit("buy", 0, 3), Event.cancel(1)]
@@ -186,7 +190,9 @@ def test_what_holds_no_events_is_refused(wrong):
 def test_rows_that_are_no_events_are_refused_with_row_and_column():
     rows = Events.of(EXAMPLES).rows().copy()
     rows["quantity"][4] = -1
-    with pytest.raises(errors.InvalidValue, match="row 4: quantity -1 is not allowed in a submit_stop_market"):
+    with pytest.raises(
+        errors.InvalidValue, match="row 4: quantity -1 is not allowed in a submit_stop_market"
+    ):
         Events.of(rows)
     rows["kind"][1] = 200
     with pytest.raises(errors.InvalidValue, match="row 1: kind 200"):

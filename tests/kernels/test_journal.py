@@ -87,7 +87,7 @@ def test_rows_are_cleaned_and_refused_as_by_the_naive_twin():
         rows["kind"] = 13
         for name in COLUMNS:
             rows[name][1] = row[name]
-        place, column = journal.clean(rows.view(np.recarray), limits())
+        place, _ = journal.clean(rows.view(np.recarray), limits())
         assert (place == 1) == (expected is None), row
         assert place in (1, 3)
         if expected is not None:
