@@ -7,6 +7,7 @@ is compressed: a plain flow takes 11 bytes an event, and a member is never large
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -20,12 +21,19 @@ from .events.sequence import clean
 from .types import EVENT
 
 VERSION = 1
+MAGIC = b"PK\x03\x04"
 HEAD = "nanobook_events"
 """Member that comes first: format version and number of events."""
 
 PIECE = 1 << 20  # rows that are taken apart at once
 FOUR_BYTES = 2**31 - 2**20  # bytes of an array from which on its size needs more room in the archive
-HEADER_ROOM = 1024  # bytes of an array's header at most
+HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<|][iuf][1248])', 'fortran_order': False, "
+    rb"'shape': \((\d{1,15}),\), \} *\n",
+    re.DOTALL,
+)
+"""What NumPy writes before an array of one dimension. Its own reader takes much more, Python's syntax."""
+
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -92,7 +100,10 @@ def _write(archive, name, array):
 
 def load(file):
     """Read events from a binary file; CorruptFile if there is anything wrong with it."""
+    start = file.read(len(MAGIC))
     try:
+        if start != MAGIC:
+            raise CorruptFile(f"it begins with {start!r}, not as a zip archive")
         with zipfile.ZipFile(file) as archive:
             members = _members(archive, file)
             head = _array(archive, members[HEAD])
@@ -141,14 +152,10 @@ def _rows(archive, members, count):
 def _array(archive, info):
     """One-dimensional array of a member; reading it to the end checks its checksum."""
     data = archive.read(info)
-    text = io.BytesIO(data[:HEADER_ROOM])
-    if np.lib.format.read_magic(text) != (1, 0):
-        raise CorruptFile(f"{info.filename} has another version")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(text, max_header_size=HEADER_ROOM)
-    if len(shape) != 1 or fortran or dtype.kind not in "iuf" or not dtype.isnative:
-        raise CorruptFile(f"{info.filename} holds {dtype} of shape {shape}")
-    if shape[0] * dtype.itemsize != len(data) - text.tell():
-        raise CorruptFile(
-            f"{info.filename} holds {len(data) - text.tell()} bytes where {shape[0]} {dtype} should be"
-        )
-    return np.frombuffer(data, dtype, offset=text.tell())
+    header = HEADER.match(data)
+    if not header:
+        raise CorruptFile(f"{info.filename} is not one column of numbers")
+    dtype, count = np.dtype(header[1].decode()), int(header[2])
+    if count * dtype.itemsize != len(data) - header.end():
+        raise CorruptFile(f"{info.filename} holds {len(data) - header.end()} bytes for {count} {dtype}")
+    return np.frombuffer(data, dtype, offset=header.end())

@@ -43,7 +43,7 @@ def atomic_write(path):
     ...     os.listdir(folder)
     ['a.txt']
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(os.fsdecode(path)))
     mode = _mode_of(target)
     unfinished = target.with_name(f".nanobook-{secrets.token_hex(8)}.tmp")
     try:

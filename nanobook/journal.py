@@ -7,14 +7,15 @@ import os
 import numpy as np
 
 from . import columnar
-from .errors import CorruptLine, InvalidValue, NanobookError
+from .errors import CorruptLine, InvalidValue, NanobookError, WrongType
 from .events import Events
 from .events.documented import documented_values
 from .events.fields import AT, values_of
 from .events.parse import parse, shown, values_from
 from .events.text import lines_of
 from .files import atomic_write
-from .types import EVENT, MessageKind, StpPolicy
+from .results import Trade, Trades
+from .types import EVENT, SIDE_NAMES, MessageKind, StpPolicy
 
 __all__ = ["load_events", "save_events", "save_trades"]
 
@@ -98,23 +99,37 @@ def save_trades(trades, path):
 
     Parameters
     ----------
-    trades : Trades or iterable of Trade
+    trades : Trades or sequence of Trade
     path : str or path-like
+
+    Raises
+    ------
+    WrongType
+        Something else is given; nothing is written.
+    OSError
+        The file cannot be written; what was there is unchanged.
     """
     with atomic_write(path) as file:
-        for trade in trades:
+        for trade in _trades_of(trades):
             identity, price, quantity, side, aggressor, passive, time = trade
             line = TRADE_LINE % (identity, price, quantity, aggressor, passive, side.upper(), time)
             file.write(line.encode())
 
 
+def _trades_of(trades):
+    """Yield trades as tuples."""
+    if isinstance(trades, Trades):
+        columns = {name: getattr(trades, name).tolist() for name in Trades.COLUMNS}
+        columns["aggressor_side"] = map(SIDE_NAMES.__getitem__, columns["aggressor_side"])
+        trades = zip(*columns.values(), strict=True)
+    elif not all(isinstance(trade, Trade) for trade in trades):
+        raise WrongType("trades: not all are trades; use what an exchange gave")
+    yield from trades
+
+
 def _format_of(path, format):
     if format is None:
-        return (
-            "npz"
-            if os.fspath(path).endswith((".npz", b".npz")[isinstance(os.fspath(path), bytes)])
-            else "jsonl"
-        )
+        return "npz" if os.fsdecode(path).endswith(".npz") else "jsonl"
     if format not in FORMATS:
         raise InvalidValue(f"format: {format!r}; use {' or '.join(map(repr, FORMATS))}")
     return format
@@ -131,10 +146,11 @@ def _load_lines(file):
     lines = iter(lambda: file.readline(LONGEST_LINE + 1), b"")
     for number, line in enumerate(lines, 1):
         try:
+            if len(line) > LONGEST_LINE:
+                raise InvalidValue(f"longer than {LONGEST_LINE} bytes; use one event a line")
             text = line.decode().strip()
-            if not text:
-                continue
-            policy = _read(text, policy, values)
+            if text:
+                policy = _read(text, policy, values)
         except (NanobookError, UnicodeDecodeError) as error:
             raise CorruptLine(_told(number, line, error), number) from None
         if len(values) >= PIECE:
@@ -164,8 +180,6 @@ def _read(text, policy, values):
 
 def _told(number, line, error):
     """What is wrong with a line."""
-    if len(line) > LONGEST_LINE:
-        return f"line {number}: longer than {LONGEST_LINE} bytes; use one event a line"
     if number == 1 and line.startswith(b"PK\x03\x04"):
         return "line 1: this looks like an npz file; use format='npz'"
     if number == 1 and line.startswith(b"\x1f\x8b"):

@@ -5,6 +5,7 @@ A template is made once for all events that have the same fields, then filled by
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,9 +16,19 @@ from .fields import AT, BOTH_SIDES, FIELDS, TITLES, has, words_of
 
 
 def debug_float(number):
-    """Text of a finite float in a representation: an exponent from 1e16 up and below 1e-4."""
+    """Text of a finite float in a representation: an exponent from 1e16 up and below 1e-4.
+
+    Where two shortest texts are equally near, as 731872617569838.2 and .3 to a number that ends in .25,
+    it is the one farther from zero, which ``repr`` never takes.
+    """
     head, exponent, power = repr(number).partition("e")
-    return f"{head}e{int(power)}" if exponent else head
+    if exponent:
+        return f"{head}e{int(power)}"
+    near = Decimal(head)
+    off = Decimal(number) - near
+    if 2 * abs(off) == Decimal((0, (1,), near.as_tuple().exponent)) and (off > 0) == (number > 0):
+        return str((near + 2 * off).quantize(near))
+    return head
 
 
 def json_float(number):
