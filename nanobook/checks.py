@@ -10,7 +10,6 @@ from .errors import (
     InvalidSide,
     InvalidTimeInForce,
     InvalidTrail,
-    TrailNotFinite,
     OrderIdOutOfRange,
     OrderIdType,
     OutOfRange,
@@ -18,6 +17,7 @@ from .errors import (
     PriceType,
     QuantityOutOfRange,
     QuantityType,
+    TrailNotFinite,
     TrailType,
     WrongType,
 )
@@ -240,9 +240,7 @@ def on_tick(price, tick, name="price"):
     """Price if it is a whole number of ticks."""
     if price % tick:
         low = price - price % tick
-        raise InvalidPrice(
-            f"{name}: {price} is off the tick of {tick}; use {low} or {low + tick}"
-        )
+        raise InvalidPrice(f"{name}: {price} is off the tick of {tick}; use {low} or {low + tick}")
     return price
 
 

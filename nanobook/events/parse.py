@@ -176,7 +176,7 @@ def _read_trail(columns, field, value):
         raise InvalidValue(f"{field.name}: {shown(value)}; use an object of one key, the method")
     ((name, amount),) = value
     if name == "Fixed":
-        trail = TrailMethod.FIXED, checks.as_distance(integer(name, amount), name), 0
+        trail = TrailMethod.FIXED, checks.as_distance(integer(name, amount)), 0
     elif name == "Percentage":
         trail = TrailMethod.PERCENTAGE, number_of(name, amount), 0
     elif name in ("SmaAbsChange", "Atr"):

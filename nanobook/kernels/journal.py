@@ -124,7 +124,7 @@ def fault(row, limits):
     if row.marks & POST_ONLY and (row.tif == IOC or row.tif == FOK):
         return int64(FLAGS)
     if row.trail == FIXED and not (
-        abs(row.trail_value) <= 2**53 and row.trail_value == np.floor(row.trail_value)
+        abs(row.trail_value) <= 2**63 and row.trail_value == np.floor(row.trail_value)
     ):
         return int64(TRAIL_VALUE)
     if row.trail != 0 and not np.isfinite(row.trail_value):

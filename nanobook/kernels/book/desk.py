@@ -22,7 +22,6 @@ from .state import (
     N_TRADES,
     ORDER_ID,
     OUTCOME,
-    PENDING,
     POLICY,
     RESTING,
     ROUNDS_LEFT,
