@@ -5,7 +5,7 @@ from typing import NamedTuple
 from numpy import int64
 
 from ..._jit import helper
-from ...types import BY_CLIENT_ID, CUT, GHOST, POST_ONLY, OrderStatus, TimeInForce
+from ...types import BY_CLIENT_ID, CUT, GHOST, POST_ONLY, MessageKind, OrderStatus, TimeInForce
 from . import ladder, match, orders, prevention, queue, timers
 from .state import (
     CANCELLED,
@@ -20,6 +20,7 @@ from .state import (
     RESTING,
 )
 
+MARKET = int(MessageKind.MARKET)
 IOC = int(TimeInForce.IOC)
 FOK = int(TimeInForce.FOK)
 DAY = int(TimeInForce.DAY)
@@ -68,7 +69,7 @@ def terms_of(book, event, price):
         int64(event.side),
         price,
         event.quantity,
-        int64(event.tif),
+        int64(IOC) if event.kind == MARKET else int64(event.tif),
         client,
         int64(event.owner),
         expiry,
