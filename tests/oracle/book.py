@@ -151,7 +151,7 @@ class NaiveBook(MatchingBook):
     def _follow(self, last):
         """Remember the change of the price; let all trailing stops follow it."""
         if self.price_seen is not None:
-            self.changes.append(abs(last - self.price_seen))
+            self.changes.append(min(abs(last - self.price_seen), 2**49))  # the most a change counts
         self.price_seen = last
         for stop in self.pending.values():
             if stop.trail != TrailMethod.NONE:

@@ -114,12 +114,11 @@ def submit(book, terms):
     cut = book.top[CUT_LOTS]
     filled = terms.quantity - left - cut
     rests = left > 0 and can_rest(terms.tif)
-    if rests or not book.top[CUT_OFF]:
-        book.quantity[order] -= cut
-        cut = int64(0)
-    this.left = left + cut
-    this.marks = CUT if cut else 0
-    this.status = status_of(filled, left + cut, rests)
+    cut_off = book.top[CUT_OFF]
+    book.quantity[order] -= cut - cut_off
+    this.left = left + cut_off
+    this.marks = CUT if cut_off else 0
+    this.status = status_of(filled, left + cut_off, rests)
     if rests:
         queue.push(book, side, ladder.level_at(book, side, key), order)
         if terms.expiry:

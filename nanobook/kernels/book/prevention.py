@@ -36,8 +36,9 @@ def sweep(book, aggressor, side, limit, quantity):
             match.take(book, aggressor, side, lots)
             left -= lots
         else:
+            before = left
             left = prevent(book, side, left)
-            book.top[CUT_OFF] = left == 0
+            book.top[CUT_OFF] = 0 if left else before
     return left
 
 
