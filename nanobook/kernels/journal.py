@@ -109,19 +109,19 @@ def clean(rows, limits):
 
 @helper
 def fault(row, limits):
-    """Clean one row; the column of its fault, or -1."""
+    """Clean one row; the column of its fault, or -1. Records have ``flags`` of their own, so not by dot."""
     if row.kind >= len(limits):
         return int64(0)
     bounds = limits[row.kind]
     keep(row, bounds)
-    if row.flags & ~bounds[FLAGS, HIGH]:
+    if row["flags"] & ~bounds[FLAGS, HIGH]:
         return int64(FLAGS)
     column = outside(row, bounds)
     if column >= 0:
         return column
     if bounds[TIF, IS_USED] and bounds[EXPIRY, IS_USED] and (row.tif == GTD) != (row.expiry > 0):
         return int64(EXPIRY)
-    if row.flags & POST_ONLY and (row.tif == IOC or row.tif == FOK):
+    if row["flags"] & POST_ONLY and (row.tif == IOC or row.tif == FOK):
         return int64(FLAGS)
     if row.trail == FIXED and not (
         abs(row.trail_value) <= 2**53 and row.trail_value == np.floor(row.trail_value)
@@ -144,7 +144,7 @@ def keep(row, bounds):
     row.expiry *= bounds[EXPIRY, IS_USED] != NOT
     row.trail *= bounds[TRAIL, IS_USED] != NOT
     named = bounds[ORDER_ID, IS_USED]
-    if named == NOT or (named == IF_NAMED and not row.flags & BY_CLIENT_ID):
+    if named == NOT or (named == IF_NAMED and not row["flags"] & BY_CLIENT_ID):
         row.order_id = 0
     if row.trail == 0:
         row.trail_value = 0.0
