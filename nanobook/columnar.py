@@ -125,7 +125,7 @@ def _members(archive, file):
             f"members {', '.join(sorted(members)) or 'none'} where {HEAD} and columns should be"
         )
     for name, info in members.items():
-        if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+        if info.file_size != info.compress_size:
             raise CorruptFile(f"{name} is compressed")
     size = file.seek(0, io.SEEK_END)
     if sum(info.file_size for info in members.values()) > size:

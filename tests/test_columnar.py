@@ -182,6 +182,14 @@ def test_c058_sound_files_of_something_else(changes, told):
     assert told in str(caught.value)
 
 
+def test_sizes_are_looked_at_before_anything_is_read():
+    data = bytearray(SMALL)
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 20 : entry + 28] = struct.pack("<II", 2**31, 2**31)
+    with pytest.raises(errors.CorruptFile, match=f"members are larger than the file of {len(SMALL)} bytes"):
+        read(bytes(data))
+
+
 def test_a_forged_file_that_is_right_is_read():
     lots = [Event.submit_limit("buy", 0, quantity) for quantity in (1, 2, 3)]
     assert read(forged()) == lots

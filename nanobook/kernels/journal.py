@@ -23,7 +23,7 @@ GTD = int(TimeInForce.GTD)
 FIXED = int(TrailMethod.FIXED)
 SMA = int(TrailMethod.SMA_ABS_CHANGE)
 _AT = {name: place for place, name in enumerate(EVENT.names or ())}
-SIDE, TIF, FLAGS, OWNER = (_AT[name] for name in ("side", "tif", "marks", "owner"))
+SIDE, TIF, MARKS, OWNER = (_AT[name] for name in ("side", "tif", "marks", "owner"))
 PRICE, QUANTITY, ORDER_ID = (_AT[name] for name in ("price", "quantity", "order_id"))
 STOP_PRICE, EXPIRY = (_AT[name] for name in ("stop_price", "expiry"))
 TRAIL, TRAIL_VALUE = (_AT[name] for name in ("trail", "trail_value"))
@@ -114,15 +114,15 @@ def fault(row, limits):
         return int64(0)
     bounds = limits[row.kind]
     keep(row, bounds)
-    if row.marks & ~bounds[FLAGS, HIGH]:
-        return int64(FLAGS)
+    if row.marks & ~bounds[MARKS, HIGH]:
+        return int64(MARKS)
     column = outside(row, bounds)
     if column >= 0:
         return column
     if bounds[TIF, IS_USED] and bounds[EXPIRY, IS_USED] and (row.tif == GTD) != (row.expiry > 0):
         return int64(EXPIRY)
     if row.marks & POST_ONLY and (row.tif == IOC or row.tif == FOK):
-        return int64(FLAGS)
+        return int64(MARKS)
     if row.trail == FIXED and not (
         abs(row.trail_value) <= 2**63 and row.trail_value == np.floor(row.trail_value)
     ):

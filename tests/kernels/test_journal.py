@@ -60,7 +60,7 @@ def test_what_is_not_used_need_not_fit():
 
 def a_row(rng):
     """A row most of whose values are of some kind, one of them perhaps not."""
-    low = {"kind": 14, "side": 3, "tif": 5, "flags": 4, "owner": 3, "trail": 4, "period": 9}
+    low = {"kind": 14, "side": 3, "tif": 5, "marks": 4, "owner": 3, "trail": 4, "period": 9}
     row = {name: int(rng.integers(0, most)) for name, most in low.items()}
     wide = [0, 1, 5, -1, MAX_QUANTITY, MAX_QUANTITY + 1, INT64_MAX, INT64_MIN]
     for name in ("price", "quantity", "order_id", "stop_price", "expiry"):
@@ -70,9 +70,9 @@ def a_row(rng):
     if rng.random() < 0.6:
         row["expiry"] = int(row["tif"] == 4)
     if rng.random() < 0.6:
-        row["flags"] &= 2
+        row["marks"] &= 2
     if rng.random() < 0.1:
-        name = ("kind", "side", "tif", "flags")[rng.integers(0, 4)]
+        name = ("kind", "side", "tif", "marks")[rng.integers(0, 4)]
         row[name] = int(rng.integers(0, 256))
     return row
 
@@ -102,10 +102,10 @@ def test_rows_are_cleaned_and_refused_as_by_the_naive_twin():
         ("kind", {"kind": 14}),
         ("side", {"side": 2}),
         ("tif", {"tif": 5}),
-        ("flags", {"flags": 4}),
-        ("flags", {"flags": 1, "tif": 1}),
+        ("marks", {"marks": 4}),
+        ("marks", {"marks": 1, "tif": 1}),
         ("quantity", {"quantity": 0}),
-        ("order_id", {"flags": BY_CLIENT_ID, "order_id": -1}),
+        ("order_id", {"marks": BY_CLIENT_ID, "order_id": -1}),
         ("expiry", {"tif": 4}),
         ("expiry", {"expiry": 1}),
         ("trail", {"kind": 6}),

@@ -38,14 +38,14 @@ def naive_row(row):
         return None
     allowed = dict(COLUMNS[row["kind"]])
     submission = "stop_price" in allowed or row["kind"] in (0, 3)
-    flags = row["flags"]
+    flags = row["marks"]
     permitted = {BY_CLIENT_ID} if submission or "order_id" in allowed else set()
     permitted |= {POST_ONLY} if row["kind"] == 0 else set()
     if any(flags & 1 << bit and 1 << bit not in permitted for bit in range(8)):
         return None
     if submission and flags & BY_CLIENT_ID:
         allowed["order_id"] = IDS
-    clean = dict.fromkeys(EVENT.names, 0) | {"kind": row["kind"], "flags": flags, "trail_value": 0.0}
+    clean = dict.fromkeys(EVENT.names, 0) | {"kind": row["kind"], "marks": flags, "trail_value": 0.0}
     for name, values in allowed.items():
         if row[name] not in values:
             return None
@@ -66,7 +66,7 @@ def naive_row(row):
 
 def naive_flow_row(kind, side, price, quantity, tif, order_id, client_ids):
     """Row of a message of a plain tape, as a dict of columns."""
-    row = dict.fromkeys(EVENT.names, 0) | {"kind": kind, "flags": BY_CLIENT_ID if client_ids else 0}
+    row = dict.fromkeys(EVENT.names, 0) | {"kind": kind, "marks": BY_CLIENT_ID if client_ids else 0}
     if kind in (0, 3):
         row |= {"side": side, "quantity": quantity}
     if kind == 0:
