@@ -134,7 +134,7 @@ class Looking(Buffers):
             values,
             child_order_id=int(stop.child) or None,
             owner=int(book.owner[order_id]) or None,
-            time_in_force=TIF_NAMES[book.orders[order_id].tif],
+            time_in_force="ioc" if market else TIF_NAMES[book.orders[order_id].tif],
             trail=TrailMethod(stop.method).name.lower() if stop.method else None,
             trail_value=float(stop.value) if stop.method else None,
             watermark=int(stop.watermark) if stop.seen else None,
@@ -146,10 +146,9 @@ class Looking(Buffers):
 
     @property
     def stops_due(self):
-        """Stops that the last trade price has reached but that wait.
+        """Stops that the last trade price has reached but that wait, for a cascade met its cap of 100 rounds.
 
-        Either a cascade met its cap of 100 rounds, or a trailing stop was submitted behind the price. The
-        next message that trades or fires a stop goes on with them, as ``resume_stops`` does.
+        The next message that trades or fires a stop goes on with them, as ``resume_stops`` does.
         """
         self._check_idle()
         return int(stops.count_due(self._book)) if self._top[s.DUE] else 0

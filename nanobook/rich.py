@@ -70,7 +70,9 @@ class Rich(Taping):
         """Submit a limit order, or a market order where there is no price."""
         kind = MessageKind.MARKET if price is None else MessageKind.LIMIT
         price = self._price(0 if price is None else price)
-        quantity = self._quantity(quantity, side)
+        quantity = self._quantity(quantity)
+        if TimeInForce(tif).can_rest():
+            self._check_lots_of(side, quantity)
         self._check_notional(price, quantity)
         owner, post_only = checks.as_owner(owner), checks.as_post_only(post_only, tif)
         expiry = self._expiry(expires, tif)
@@ -99,7 +101,9 @@ class Rich(Taping):
     def _modify_rich(self, order_id, new_price, new_quantity):
         if 0 < order_id <= self._top[s.N_ORDERS] and new_quantity:
             self._price(new_price, "new_price")
-            self._quantity(new_quantity, int(self._book.orders["side"][order_id]), "new_quantity")
+            self._quantity(new_quantity, "new_quantity")
+            old = self._book.orders[order_id]
+            self._check_lots_of(int(old.side), new_quantity - int(old.left))
             self._check_notional(new_price, new_quantity)
         self._do(MessageKind.MODIFY, price=new_price, quantity=new_quantity, order_id=order_id)
         top = self._top
@@ -229,7 +233,8 @@ class Rich(Taping):
         side, tif = checks.as_side(side), checks.as_tif(tif)
         stop_price = self._price(stop_price, "stop_price")
         limit_price = self._price(limit_price, "limit_price")
-        quantity = self._quantity(quantity, side)
+        quantity = self._quantity(quantity)
+        self._check_lots_of(side, quantity)
         self._check_notional(limit_price, quantity)
         owner, expiry = checks.as_owner(owner), self._expiry(expires, tif)
         self._do(kind, side, tif, 0, owner, limit_price, quantity, 0, stop_price, expiry, trail)
@@ -326,15 +331,16 @@ class Rich(Taping):
     def _price(self, price, name="price"):
         return checks.on_tick(checks.as_price(price, name), self._top[s.TICK], name)
 
-    def _quantity(self, quantity, side, name="quantity"):
-        """Check a quantity, and that the side's orders and stops with it stay within int64."""
-        quantity = checks.on_lot(checks.as_quantity(quantity, name), self._top[s.LOT], name)
-        if self._top[s.LOTS + side] + self._top[s.LOTS + 3 - side] + quantity > INT64_MAX:
+    def _quantity(self, quantity, name="quantity"):
+        return checks.on_lot(checks.as_quantity(quantity, name), self._top[s.LOT], name)
+
+    def _check_lots_of(self, side, more):
+        """Refuse so many more lots if the orders and stops of a side would leave int64."""
+        if self._top[s.LOTS + side] + self._top[s.LOTS + 3 - side] + more > INT64_MAX:
             raise NotionalOverflow(
-                f"{name} {quantity}: with it more than {INT64_MAX} lots would rest or wait on the side; "
+                f"quantity: with {more} lots more than {INT64_MAX} would rest or wait on the side; "
                 "cancel some first"
             )
-        return quantity
 
     @staticmethod
     def _check_notional(price, quantity):

@@ -123,12 +123,10 @@ def fault(row, limits):
         return int64(EXPIRY)
     if row.marks & POST_ONLY and (row.tif == IOC or row.tif == FOK):
         return int64(MARKS)
-    if row.trail == FIXED and not (
-        abs(row.trail_value) <= 2**63 and row.trail_value == np.floor(row.trail_value)
-    ):
-        return int64(TRAIL_VALUE)
     if row.trail != 0 and not np.isfinite(row.trail_value):
         return int64(TRAIL_VALUE)
+    if row.trail == FIXED:
+        row.trail_value = max(min(np.trunc(row.trail_value), 2.0**63), -(2.0**63))
     return int64(-1)
 
 

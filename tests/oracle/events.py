@@ -58,8 +58,8 @@ def naive_row(row):
         value = clean["trail_value"] = row["trail_value"]
         if not math.isfinite(value):
             return None
-        if clean["trail"] == 1 and (abs(value) > 2**63 or value != int(value)):
-            return None
+        if clean["trail"] == 1:
+            clean["trail_value"] = float(max(min(int(value), 2**63), -(2**63)))
         clean["period"] = row["period"] if clean["trail"] == 3 else 0
     return clean
 

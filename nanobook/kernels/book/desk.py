@@ -196,22 +196,16 @@ def enter(book, event):
 
 @helper
 def enter_stop(book, event):
-    """Submit a stop.
-
-    Where the last trade price has reached it already, a plain stop starts a cascade and a trailing one is
-    due: it fires in the next.
-    """
+"""Submit a stop; a plain one that the last trade price has reached starts a cascade."""
     if name_is_taken(book, event):
         return
     order = stops.enter(book, event)
     remember_name(book, event, order)
     place.say(book, order, int64(IS_PENDING), int64(0), int64(0), int64(0))
+    plain = event.kind in (STOP_MARKET, STOP_LIMIT)
     top = book.top
-    if top[N_TRADES] and stops.reached(int64(event.side), event.stop_price, top[LAST_PRICE]):
-        if event.kind in (STOP_MARKET, STOP_LIMIT):
-            stops.start(book)
-        else:
-            top[DUE] += 1
+    if plain and top[N_TRADES] and stops.reached(int64(event.side), event.stop_price, top[LAST_PRICE]):
+        stops.start(book)
 
 
 @helper

@@ -108,6 +108,7 @@ def withdraw(book, order, status):
     if stop.method == NO_TRAIL:
         queue.remove(book, waiting_side(int64(this.side)), order)
     else:
+        trails.catch_up_alone(book, order)
         trails.unlink(book, order)
     this.status = status
     stop.status = status

@@ -195,6 +195,16 @@ def heed(book, side, stop):
         top[RATIO + side] = float64(ratio).view(np.int64)
 
 
+@helper
+def catch_up_alone(book, order):
+    """Move one stop, which is about to leave, to where the noted prices bring it."""
+    top = book.top
+    stop = book.stops[int64(book.orders[order].level) - 1]
+    side = int64(book.orders[order].side)
+    for n in range(max(stop.since, top[CAUGHT_UP]), top[N_ROUNDS]):
+        move_at(book, side, stop, n, top[N_ROUNDS])
+
+
 @kernel
 def catch_up(book):
     """Move all trailing stops to where the prices noted since the last time bring them."""
@@ -237,8 +247,7 @@ def advance(book, side, stop, start, end):
         move(book, side, stop, best, int64(0))
     else:
         for n in range(start, end):
-            price = book.noted[index(n & (ROUNDS - 1))]
-            move(book, side, stop, price, book.top[N_CHANGES] - (end - 1 - n))
+            move_at(book, side, stop, n, end)
 
 
 @helper
@@ -247,6 +256,13 @@ def follows_best(side, stop, best):
     if stop.method == PERCENTAGE and 0 < stop.value <= 1 and -EXACT < best < EXACT:
         return side != BUY or rounded(float64(best) * stop.value) > 0
     return stop.method == FIXED
+
+
+@helper
+def move_at(book, side, stop, n, end):
+    """Move one stop after round ``n`` of ``end``."""
+    price = book.noted[index(n & (ROUNDS - 1))]
+    move(book, side, stop, price, book.top[N_CHANGES] - (end - 1 - n))
 
 
 @helper
