@@ -73,7 +73,7 @@ PROFILES = {
     ),
     "owners": Profile(spread=2, owners=2, lots=30, tifs=(50, 10, 30, 5, 5)),
     "zero": Profile(mid=0, spread=3, drift=0.1),
-    "huge": Profile(huge=True, lots=2**59, owners=2),
+    "huge": Profile(huge=True, lots=2**44, owners=2),
     "expiry": Profile(spread=10, tifs=(10, 5, 5, 40, 40), kinds={"clock": 12, "stop_limit": 12}),
     "instrument": Profile(tick=25, lot=10, spread=5),
 }
@@ -205,6 +205,8 @@ class Writer:
             value = round(chance / 5, 2 if odd < 0.5 else 4)
         else:
             value = 0.5 + 4 * chance
+        if way == TrailMethod.FIXED:  # an event holds the whole ticks that a call truncates it to
+            value = float(int(min(value, 2.0**53)))
         period = self.span(at, (0, 1, 2, 5, 14, 20_000)) if way == TrailMethod.SMA_ABS_CHANGE else 0
         return {"trail": way, "trail_value": value, "period": period}
 

@@ -381,6 +381,17 @@ def test_resuming_where_nothing_is_due_is_nothing(new):
     assert trailed(book, stop, [1020]) == [1010]
 
 
+def test_a_trailing_stop_beyond_its_price_waits_for_a_trade(new):
+    """It is not what a cascade left behind, so there is nothing to resume."""
+    book = new()
+    trade_at(book, 9000)
+    stop = book.submit_trailing_stop_market("sell", 9500, 1, "fixed", 300).order_id
+    assert book.stops_due == book.resume_stops() == 0
+    assert stop_status(book, stop) == "pending"
+    trade_at(book, 9400)
+    assert stop_status(book, stop) == "triggered"
+
+
 @pytest.mark.parametrize("value", [0, 0.9, -1, -0.9, -(10**30), -0.0])
 @pytest.mark.parametrize("way", ["fixed", "percentage", "sma_abs_change"])
 def test_trails_of_nothing_never_move_a_stop(way, value, new):

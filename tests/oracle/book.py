@@ -46,6 +46,7 @@ class NaiveBook(MatchingBook):
         self.pending = {}  # those of the stops that are, in the order of their submission
         self.changes = deque(maxlen=HISTORY)
         self.price_seen = None
+        self.paused = False
 
     # Submissions
 
@@ -138,6 +139,7 @@ class NaiveBook(MatchingBook):
 
     def _trigger(self):
         """Set off the stops that are due, then those that these set off, and so on for ``ROUNDS``."""
+        self.paused = False
         for _ in range(ROUNDS):
             last = self.last_trade_price
             self._follow(last)
@@ -147,6 +149,7 @@ class NaiveBook(MatchingBook):
                 del self.pending[stop.stop_id]
             if not sum(self._submit_child(stop) for stop in due):
                 return
+        self.paused = True
 
     def _follow(self, last):
         """Remember the change of the price; let all trailing stops follow it."""
@@ -172,12 +175,12 @@ class NaiveBook(MatchingBook):
 
     @property
     def stops_due(self):
-        """How many pending stops the last price would set off: those a cascade left when it paused."""
-        return len(self._due())
+        """How many stops are due but wait, because a cascade paused."""
+        return len(self._due()) if self.paused else 0
 
     def resume_stops(self):
-        """Go on with a cascade that paused; how many stops are due then. Nothing if none is due now."""
-        if self._due():
+        """Go on with a cascade that paused, if it left a stop that is due; how many are due then."""
+        if self.stops_due:
             self._trigger()
         return self.stops_due
 
@@ -198,7 +201,7 @@ class NaiveBook(MatchingBook):
             "timestamp": stop.timestamp,
             "child": stop.child,
             "owner": stop.owner,
-            "time_in_force": TIF_NAMES[stop.tif],
+            "time_in_force": "ioc" if stop.limit_price is None else TIF_NAMES[stop.tif],
             "watermark": stop.watermark,
         }
 
