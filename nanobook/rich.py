@@ -27,6 +27,7 @@ from .types import (
     MessageKind,
     Outcome,
     StpPolicy,
+    TimeInForce,
 )
 
 BOTH_SIDES = 2

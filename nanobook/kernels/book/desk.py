@@ -196,7 +196,7 @@ def enter(book, event):
 
 @helper
 def enter_stop(book, event):
-"""Submit a stop; a plain one that the last trade price has reached starts a cascade."""
+    """Submit a stop; a plain one that the last trade price has reached starts a cascade."""
     if name_is_taken(book, event):
         return
     order = stops.enter(book, event)
