@@ -27,6 +27,7 @@ class Buffers:
         "_descriptor",
         "_handle",
         "_log",
+        "_pane",
         "_shared",
         "_top",
         "_touch",
@@ -40,6 +41,7 @@ class Buffers:
 
     def __setstate__(self, columns):
         self._shared = False
+        self._pane = None
         self._handle = 0
         # Python reads an array.array twice as fast as a view of a NumPy array.
         self._top = array("q", columns[0].tobytes())

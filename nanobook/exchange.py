@@ -12,6 +12,7 @@ from .checks import SIDES, TIFS
 from .errors import CapacityError, NanobookError, NotionalOverflow
 from .kernels.book import call, depth, ids, ladder, tape
 from .kernels.book import state as s
+from .pane import MOST_KEPT, Pane
 from .results import (
     CancelResults,
     ModifyResult,
@@ -20,7 +21,7 @@ from .results import (
     Trades,
     dollars,
 )
-from .snapshot import BookSnapshot, LevelSnapshot
+from .snapshot import BookSnapshot
 from .tape import TapeResult, flow_of, raise_fault
 from .types import (
     INT64_MAX,
@@ -76,6 +77,7 @@ class Exchange(Buffers):
     _market = staticmethod(on_first_use("_market", call.submit_market_entry))
     _cancel = staticmethod(on_first_use("_cancel", call.cancel_entry))
     _modify = staticmethod(on_first_use("_modify", call.modify_entry))
+    _show = staticmethod(on_first_use("_show", call.show_entry))
 
     @property
     def book(self):
@@ -423,25 +425,62 @@ class Exchange(Buffers):
 
     def depth(self, levels=10):
         """Return the best ``levels`` levels of both sides as a ``BookSnapshot``."""
-        return self._snapshot(checks.as_levels(levels))
+        pane = self._pane
+        if pane is None or levels.__class__ is not int or levels != pane.levels:
+            pane = self._new_pane(checks.as_levels(levels))
+        return self._snapshot(pane)
 
     def full_book(self):
         """All levels of both sides as a ``BookSnapshot``."""
-        return self._snapshot(self._top[s.LEVELS_USED])
+        return self._snapshot(self._new_pane(self._top[s.LEVELS_USED]))
 
-    def _snapshot(self, levels):
-        self._check_idle()
-        shown = new_levels(1, min(levels, self._top[s.LEVELS_USED]))
-        depth.snapshot(self._book, shown)
-        sides = (
-            [
-                LevelSnapshot(*level)
-                for level in zip(*(column[0, side].tolist() for column in shown), strict=True)
-                if level[2]
-            ]
-            for side in (0, 1)
-        )
-        return BookSnapshot(*sides, timestamp=self._top[s.N_ORDERS] + self._top[s.N_TRADES])
+    def _new_pane(self, levels):
+        """Make a pane of so many levels, or of all there are, and keep it unless it is large."""
+        if levels > MOST_KEPT:
+            return Pane(min(levels, self._top[s.LEVELS_USED]))
+        self._pane = Pane(levels)
+        return self._pane
+
+    def _snapshot(self, pane):
+        if self._handle is None:
+            raise self._busy()
+        clock = self._show(self._handle, pane.handle)
+        if clock < 0:
+            pane.take_note()
+        return tuple.__new__(BookSnapshot, (pane.bids[:], pane.asks[:], abs(clock)))
+
+    def depth_columns(self, levels=10):
+        """Return the best ``levels`` levels of both sides as one array: the light way to look at depth.
+
+        Parameters
+        ----------
+        levels : int
+            How many of each side, also where the book has fewer.
+
+        Returns
+        -------
+        int64 array, shape (2, 3, levels)
+            Bids and asks; of each price (ticks), quantity (lots) and orders; best first, 0 where there
+            is no such level.
+
+        Examples
+        --------
+        >>> from nanobook import Exchange
+        >>> book = Exchange()
+        >>> _ = book.submit_limit("buy", 10000, 300), book.submit_limit("sell", 10200, 100)
+        >>> bids, asks = book.depth_columns(2)
+        >>> price, quantity, orders = asks
+        >>> price
+        array([10200,     0])
+        """
+        pane = self._pane
+        if pane is None or levels.__class__ is not int or levels != pane.levels:
+            pane = Pane(checks.as_levels(levels))
+            self._pane = pane if pane.levels <= MOST_KEPT else None
+        if self._handle is None:
+            raise self._busy()
+        self._show(self._handle, pane.handle)
+        return pane.columns.copy()
 
     def queue(self, side):
         """Resting orders of a side as two int64 arrays, ids and lots: best price first, then oldest."""
@@ -455,6 +494,10 @@ class Exchange(Buffers):
     def trades(self):
         """All trades since the last ``clear_trades``, a sequence of ``Trade`` and columns."""
         return self._trades_from(self._top[s.FIRST_TRADE])
+
+    def plot(self, levels=10, ax=None):
+        """Draw the depth chart of the best ``levels`` levels; see ``BookSnapshot.plot``."""
+        return self.depth(levels).plot(ax)
 
     def last_trade_price(self) -> int | None:
         """Price of the last trade in ticks, None before the first."""

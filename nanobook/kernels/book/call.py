@@ -13,7 +13,7 @@ from numpy import int64
 
 from ..._jit import JIT, call_kernel, entry_point, helper, tuple_at
 from ...types import INT64_MAX, MAX_QUANTITY, Outcome, TimeInForce
-from . import ladder, orders, tape
+from . import depth, ladder, orders, tape
 from .state import DETAIL, LOTS, new_book
 
 NO_ROOM = 1  # codes in ``top[DETAIL]`` when nothing was done
@@ -111,6 +111,7 @@ def modify(book, order, price, quantity):
 
 
 book_at = tuple_at(new_book())
+pane_at = tuple_at(depth.new_pane(0))
 
 
 @call_kernel
@@ -137,11 +138,17 @@ def modify_at(address, order, price, quantity):
     return modify(book_at(address), order, price, quantity)
 
 
+@call_kernel
+def show_at(address, pane_address):
+    """``depth.show`` on the book and the pane of two descriptors."""
+    return depth.show(book_at(address), pane_at(pane_address))
+
+
 # Without compilation the book itself stands for its address, and the plain functions take it.
 
 
 def describe(book):
-    """Descriptor of a book, to be kept as long as its address is used."""
+    """Descriptor of a book or a pane, to be kept as long as its address is used."""
     if not JIT:
         return book
     return np.array([number for array in book for number in (array.ctypes.data, array.size)], np.int64)
@@ -174,3 +181,9 @@ def cancel_entry():
 def modify_entry():
     """Entry point of ``modify``."""
     return entry_point(modify_at, 4) if JIT else modify
+
+
+@cache
+def show_entry():
+    """Entry point of ``depth.show``."""
+    return entry_point(show_at, 2) if JIT else depth.show
