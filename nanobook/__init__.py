@@ -10,12 +10,15 @@ from ._version import __version__
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "multi": ("MultiExchange",),
+    "multi_tape": ("MultiTapeResult", "SymbolTrades"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "TimeInForce"),
+    "values": ("OrderId", "Price", "Symbol", "TradeId"),
     "errors": ("NanobookError",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
