@@ -224,6 +224,7 @@ def status(session, order_id, *_):
 def stop_lines(number, order):
     """What there is to say of a stop, pending or not."""
     limit_price = order["limit_price"]
+    tif = "gtc" if limit_price is None else order.time_in_force  # of a market stop as the original says
     return [
         f"Stop order #{number}:",
         f"  Side:       {order['side'].capitalize()}",
@@ -231,7 +232,7 @@ def stop_lines(number, order):
         *([] if limit_price is None else [f"  Limit price: {money(limit_price)}"]),
         f"  Quantity:   {order['quantity']}",
         f"  Status:     {status_name(order['status'])}",
-        f"  TIF:        {order.get('time_in_force', 'gtc').upper()}",
+        f"  TIF:        {tif.upper()}",
     ]
 
 
