@@ -13,12 +13,15 @@ _HOMES = {
     "events": ("Event", "Events"),
     "journal": ("load_events", "save_events"),
     "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
+    "multi": ("MultiExchange",),
+    "multi_tape": ("MultiTapeResult", "SymbolTrades"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "TimeInForce"),
+    "values": ("OrderId", "Price", "Symbol", "TradeId"),
     "errors": ("NanobookError",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

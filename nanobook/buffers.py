@@ -31,6 +31,7 @@ class Buffers:
         "_handle",
         "_log",
         "_narrow",
+        "_pane",
         "_rich",
         "_segments",
         "_shared",
@@ -48,6 +49,7 @@ class Buffers:
         *columns, self._segments = state
         self._shared = False
         self._narrow = False
+        self._pane = None
         self._handle = 0
         # Python reads an array.array twice as fast as a view of a NumPy array.
         self._top = array("q", columns[0].tobytes())

@@ -101,6 +101,24 @@ class OrderIdOutOfRange(InvalidOrderId, OverflowError):
     """An order id below zero or outside int64."""
 
 
+class InvalidSymbol(InvalidValue):
+    """A text that cannot be a symbol."""
+
+
+class SymbolType(InvalidSymbol, WrongType):
+    """A symbol that is not text."""
+
+
+class SymbolEncoding(InvalidSymbol, UnicodeEncodeError):
+    """A symbol with half a surrogate pair, which UTF-8 cannot write."""
+
+
+class UnknownSymbol(NanobookError, KeyError):
+    """A symbol without a book; names the nearest one that has one."""
+
+    __str__ = Exception.__str__  # that of KeyError would put the message into quotes
+
+
 class CapacityError(NanobookError, MemoryError):
     """More orders, trades or levels than the buffers can address."""
 

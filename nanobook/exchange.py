@@ -77,6 +77,7 @@ class Exchange(Rich):
     _cancel = staticmethod(on_first_use("_cancel", call.cancel_entry))
     _modify = staticmethod(on_first_use("_modify", call.modify_entry))
     _apply = staticmethod(on_first_use("_apply", call.apply_entry))
+    _show = staticmethod(on_first_use("_show", call.show_entry))
     _resume = staticmethod(on_first_use("_resume", call.resume_entry))
 
     def __init__(self, *, stp_policy="off", tick_size=1, lot_size=1, log_events=True):

@@ -11,8 +11,9 @@ from .buffers import Buffers
 from .errors import CapacityError, NanobookError
 from .kernels.book import depth, ids, stops, trails
 from .kernels.book import state as s
+from .pane import MOST_KEPT, Pane
 from .results import Order, QueuePosition, StopOrder, Trades, dollars
-from .snapshot import BookSnapshot, LevelSnapshot
+from .snapshot import BookSnapshot
 from .types import (
     CUT,
     GHOST,
@@ -213,25 +214,60 @@ class Looking(Buffers):
 
     def depth(self, levels=10):
         """Return the best ``levels`` levels of both sides as a ``BookSnapshot``."""
-        return self._snapshot(checks.as_levels(levels))
+        pane = self._pane
+        if pane is None or levels.__class__ is not int or levels != pane.levels:
+            pane = self._new_pane(checks.as_levels(levels))
+        return self._snapshot(pane)
 
     def full_book(self):
         """All levels of both sides as a ``BookSnapshot``."""
-        return self._snapshot(self._top[s.LEVELS_USED])
+        return self._snapshot(self._new_pane(self._top[s.LEVELS_USED]))
 
-    def _snapshot(self, levels):
+    def _new_pane(self, levels):
+        """Make a pane of so many levels, or of all there are, and keep it unless it is large."""
+        if levels > MOST_KEPT:
+            return Pane(min(levels, self._top[s.LEVELS_USED]))
+        self._pane = Pane(levels)
+        return self._pane
+
+    def _snapshot(self, pane):
         self._check_idle()
-        shown = new_levels(1, min(levels, self._top[s.LEVELS_USED]))
-        depth.snapshot(self._book, shown)
-        sides = (
-            [
-                LevelSnapshot(*level)
-                for level in zip(*(column[0, side].tolist() for column in shown), strict=True)
-                if level[2]
-            ]
-            for side in (0, 1)
-        )
-        return BookSnapshot(*sides, timestamp=self._top[s.N_ORDERS] + self._top[s.N_TRADES])
+        clock = self._show(self._handle, pane.handle)
+        if clock < 0:
+            pane.take_note()
+        return tuple.__new__(BookSnapshot, (pane.bids[:], pane.asks[:], abs(clock)))
+
+    def depth_columns(self, levels=10):
+        """Return the best ``levels`` levels of both sides as one array: the light way to look at depth.
+
+        Parameters
+        ----------
+        levels : int
+            How many of each side, also where the book has fewer.
+
+        Returns
+        -------
+        int64 array, shape (2, 3, levels)
+            Bids and asks; of each price (ticks), quantity (lots) and orders; best first, 0 where there
+            is no such level.
+
+        Examples
+        --------
+        >>> from nanobook import Exchange
+        >>> book = Exchange()
+        >>> _ = book.submit_limit("buy", 10000, 300), book.submit_limit("sell", 10200, 100)
+        >>> bids, asks = book.depth_columns(2)
+        >>> price, quantity, orders = asks
+        >>> price
+        array([10200,     0])
+        """
+        pane = self._pane
+        if pane is None or levels.__class__ is not int or levels != pane.levels:
+            pane = Pane(checks.as_levels(levels))
+            self._pane = pane if pane.levels <= MOST_KEPT else None
+        self._check_idle()
+        self._show(self._handle, pane.handle)
+        return pane.columns.copy()
 
     def resting_orders(self, side=None):
         """Iterate over the resting orders, order by order: bids, then asks, each as they would trade.
@@ -261,6 +297,10 @@ class Looking(Buffers):
     def trades(self):
         """All trades since the last ``clear_trades``, a sequence of ``Trade`` and columns."""
         return self._trades_from(self._top[s.FIRST_TRADE])
+
+    def plot(self, levels=10, ax=None):
+        """Draw the depth chart of the best ``levels`` levels; see ``BookSnapshot.plot``."""
+        return self.depth(levels).plot(ax)
 
     def last_trade_price(self) -> int | None:
         """Price of the last trade in ticks, None before the first."""

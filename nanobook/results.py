@@ -85,8 +85,7 @@ class Trade(NamedTuple):
         lots = sum(trade.quantity for trade in trades)
         if not lots:
             return None
-        value = sum(trade.price * trade.quantity for trade in trades)
-        return abs(value) // lots * (1 if value >= 0 else -1)
+        return toward_zero(sum(trade.price * trade.quantity for trade in trades), lots)
 
     def __repr__(self):
         return (
@@ -166,6 +165,34 @@ class Trades(Sequence):
         """Logical times."""
         return self.trade_id + self.aggressor_order_id
 
+    def notional(self):
+        """Price times quantity of each trade, int64; an error if one is outside it.
+
+        Raises
+        ------
+        NotionalOverflow
+            Names the first such trade.
+        """
+        outside = np.abs(self.price.astype(np.float64) * self.quantity) >= 2.0**62
+        for row in np.flatnonzero(outside).tolist():
+            self[row].notional()
+        return self.price * self.quantity
+
+    def vwap(self):
+        """Volume-weighted mean price in ticks, truncated toward zero, exactly; None without trades.
+
+        Examples
+        --------
+        >>> from nanobook import Exchange
+        >>> book = Exchange()
+        >>> _ = book.submit_limit("sell", 100, 2), book.submit_limit("sell", 101, 1)
+        >>> _ = book.submit_limit("buy", 101, 3)
+        >>> book.trades().vwap()
+        100
+        """
+        lots = exact_sum(self.quantity)
+        return toward_zero(exact_sum(self.notional()), lots) if lots else None
+
     def __len__(self):
         return len(self._rows)
 
@@ -196,6 +223,16 @@ class Trades(Sequence):
 
     def _repr_html_(self):
         return self.to_frame()._repr_html_()
+
+
+def toward_zero(value, lots):
+    """Quotient of two ints, truncated toward zero."""
+    return abs(value) // lots * (1 if value >= 0 else -1)
+
+
+def exact_sum(column):
+    """Sum of an int64 column as an int, also where int64 would wrap."""
+    return (int((column >> 32).sum()) << 32) + int((column & 0xFFFFFFFF).sum())
 
 
 def categories(codes, names):

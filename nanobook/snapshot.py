@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from . import checks
 from .results import dollars
 
 
@@ -67,7 +68,7 @@ class BookSnapshot(NamedTuple):
     def imbalance(self):
         """Bid lots minus ask lots over their sum, all levels; None if the book is empty."""
         bids, asks = self.total_bid_quantity(), self.total_ask_quantity()
-        return (bids - asks) / (bids + asks) if bids + asks else None
+        return float(bids - asks) / float(bids + asks) if bids + asks else None
 
     def total_bid_quantity(self):
         """Lots on all bid levels."""
@@ -76,6 +77,54 @@ class BookSnapshot(NamedTuple):
     def total_ask_quantity(self):
         """Lots on all ask levels."""
         return sum(level.quantity for level in self.asks)
+
+    def sweep_price(self, side, quantity):
+        """Mean price in ticks that a market order would pay here; None where there are too few lots.
+
+        Parameters
+        ----------
+        side : str or Side
+            Of the market order: ``buy`` takes asks, ``sell`` bids.
+        quantity : int
+            Lots.
+
+        Examples
+        --------
+        >>> from nanobook import BookSnapshot, LevelSnapshot
+        >>> shot = BookSnapshot([], [LevelSnapshot(100, 3, 1), LevelSnapshot(104, 5, 2)])
+        >>> shot.sweep_price("buy", 4), shot.sweep_price("buy", 9)
+        (101.0, None)
+        """
+        left = quantity = checks.as_quantity(quantity)
+        value = 0
+        for price, lots, _ in self.bids if checks.as_side(side) else self.asks:
+            taken = min(lots, left)
+            value += price * taken
+            left -= taken
+            if not left:
+                return value / quantity
+        return None
+
+    def plot(self, ax=None):
+        """Draw the depth chart: lots waiting up to each price, bids and asks.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure unless told.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Without matplotlib: ``pip install 'nanobook[plot]'``.
+        """
+        from .plot import depth_chart
+
+        return depth_chart(self, ax)
 
     def to_frame(self):
         """Return a DataFrame with one row a level: side, price, quantity, order_count."""

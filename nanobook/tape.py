@@ -13,6 +13,7 @@ from .errors import (
     InvalidSide,
     InvalidTimeInForce,
     InvalidValue,
+    NotComputed,
     NotionalOverflow,
     OrderIdOutOfRange,
     OrderIdType,
@@ -23,15 +24,17 @@ from .errors import (
     ShapeError,
     WrongType,
 )
+from .events import Event, Events
 from .kernels.book.tape import Flow
 from .results import categories
-from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, MessageKind
+from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, TIF_NAMES, MessageKind
 
 KINDS = {name: code for code, name in enumerate(KIND_NAMES)}
 REQUIRED = ("kind", "side", "price", "quantity")
 OPTIONAL = ("tif", "order_id")
 RICH = {name for name in EVENT.names if name not in (*REQUIRED, *OPTIONAL)}
-RICH_KINDS = set(KIND_NAMES[4:])
+RICH_KINDS, RICH_TIFS = range(4, len(KIND_NAMES)), range(3, len(TIF_NAMES))
+RICH_KIND_WORDS, RICH_TIF_WORDS = set(KIND_NAMES[4:]), set(TIF_NAMES[3:])
 WORDS = {  # spellings, what says that one is wrong
     "kind": (KINDS, InvalidValue),
     "side": (checks.SIDES, InvalidSide),
@@ -46,7 +49,7 @@ NUMBERS = {  # wrong type, wrong value, remedy
 
 def flow_of(messages):
     """Columns of a flow given as a DataFrame, structured array or mapping; copies only to convert."""
-    columns = dict(_columns_of(messages))
+    columns = dict(columns_of(messages))
     missing = [name for name in REQUIRED if name not in columns]
     if missing:
         raise ShapeError(
@@ -65,15 +68,33 @@ def flow_of(messages):
 
 def is_plain(messages):
     """Whether messages are of the four plain kinds and carry neither owners nor times."""
-    if isinstance(messages, (list, tuple)) or type(messages).__name__ == "Events":
-        return isinstance(messages, Flow)
-    columns = set(_names_of(messages))
-    if RICH & columns:
+    if isinstance(messages, Flow):
+        return True
+    if isinstance(messages, Events) or _are_events(messages):
         return False
-    kind = np.asarray(messages["kind"]) if "kind" in columns else np.empty(0)
-    if kind.dtype.kind in "iu":
-        return not len(kind) or kind.max() <= MessageKind.MARKET or kind.max() >= len(KIND_NAMES)
-    return not any(word in RICH_KINDS for word in set(kind.tolist()))
+    columns = set(_names_of(messages))
+    if RICH & columns or "kind" not in columns:
+        return not RICH & columns
+    rich_tif = "tif" in columns and _has(messages["tif"], RICH_TIFS, RICH_TIF_WORDS)
+    return not rich_tif and not _has(messages["kind"], RICH_KINDS, RICH_KIND_WORDS)
+
+
+def _has(column, codes, words):
+    """Whether a column has one of these codes or words."""
+    column = np.asarray(column)
+    if column.ndim != 1:
+        return False
+    if column.dtype.kind in "iu":
+        return bool(((column >= codes.start) & (column < codes.stop)).any())
+    return any(isinstance(word, str) and word.lower() in words for word in set(column.tolist()))
+
+
+def _are_events(messages):
+    return (
+        isinstance(messages, (list, tuple))
+        and bool(messages)
+        and all(isinstance(message, Event) for message in messages)
+    )
 
 
 def _names_of(messages):
@@ -85,7 +106,8 @@ def _names_of(messages):
     return names or getattr(messages, "columns", ())
 
 
-def _columns_of(messages):
+def columns_of(messages):
+    """Columns of a flow in any form as a mapping."""
     if isinstance(messages, Mapping):
         return messages
     names = getattr(getattr(messages, "dtype", None), "names", None)
@@ -190,6 +212,25 @@ class BookLevels:
     ----------
     bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int64 array
         Best first; where there is no such level price, quantity and orders are 0.
+
+    Notes
+    -----
+    The methods give a value a message: what the method of the same name gives of a ``BookSnapshot`` taken
+    there, as float64, and NaN where that is None. Prices beyond 2**53 are rounded; ``bid_price[:, 0]`` is
+    exact, with ``bid_orders[:, 0] > 0`` where there is one.
+
+    Examples
+    --------
+    >>> from nanobook import Exchange
+    >>> messages = {
+    ...     "kind": ["limit", "limit"],
+    ...     "side": ["buy", "sell"],
+    ...     "price": [10000, 10200],
+    ...     "quantity": [300, 100],
+    ... }
+    >>> levels = Exchange().process(messages, levels=1).levels
+    >>> levels.mid_price(), levels.weighted_mid(), levels.imbalance()
+    (array([   nan, 10100.]), array([   nan, 10150.]), array([1. , 0.5]))
     """
 
     COLUMNS = ("price", "quantity", "orders")
@@ -198,6 +239,66 @@ class BookLevels:
         for name, column in zip(self.COLUMNS, levels, strict=True):
             setattr(self, f"bid_{name}", column[:, 0])
             setattr(self, f"ask_{name}", column[:, 1])
+
+    def __len__(self):
+        return len(self.bid_price)
+
+    def best_bid(self):
+        """Highest bid in ticks, NaN without bids."""
+        return np.where(self.bid_orders[:, 0] > 0, self.bid_price[:, 0], np.nan)
+
+    def best_ask(self):
+        """Lowest ask in ticks, NaN without asks."""
+        return np.where(self.ask_orders[:, 0] > 0, self.ask_price[:, 0], np.nan)
+
+    def spread(self):
+        """Best ask minus best bid in ticks, NaN if a side is empty."""
+        # Modulo 2**64, and so exact: an ask is above a bid.
+        apart = self.ask_price[:, 0].view(np.uint64) - self.bid_price[:, 0].view(np.uint64)
+        return np.where(self._two_sided(), apart, np.nan)
+
+    def mid_price(self):
+        """Middle of the touch in ticks, NaN if a side is empty."""
+        both = float_sum(self.bid_price[:, 0], self.ask_price[:, 0])
+        return np.where(self._two_sided(), both / 2.0, np.nan)
+
+    def weighted_mid(self):
+        """Touch weighted by the opposite quantities, in ticks; NaN if a side is empty."""
+        bid, ask = self.bid_price[:, 0].astype(float), self.ask_price[:, 0].astype(float)
+        bid_lots, ask_lots = self.bid_quantity[:, 0], self.ask_quantity[:, 0]
+        return quotient(ask_lots * bid + bid_lots * ask, float_sum(bid_lots, ask_lots), self._two_sided())
+
+    def imbalance(self, levels=None):
+        """Bid lots minus ask lots over their sum, NaN if the book is empty.
+
+        Parameters
+        ----------
+        levels : int, optional
+            Of how many of the recorded levels; all unless told.
+        """
+        bids, asks = self.total_bid_quantity(levels), self.total_ask_quantity(levels)
+        lots = float_sum(bids, asks)
+        return quotient((bids - asks).astype(float), lots, lots > 0)
+
+    def total_bid_quantity(self, levels=None):
+        """Lots on so many bid levels, int64; on all recorded ones unless told."""
+        return self.bid_quantity[:, : self._shown(levels)].sum(axis=1)
+
+    def total_ask_quantity(self, levels=None):
+        """Lots on so many ask levels, int64; on all recorded ones unless told."""
+        return self.ask_quantity[:, : self._shown(levels)].sum(axis=1)
+
+    def _two_sided(self):
+        return (self.bid_orders[:, 0] > 0) & (self.ask_orders[:, 0] > 0)
+
+    def _shown(self, levels):
+        recorded = self.bid_price.shape[1]
+        if levels is None:
+            return recorded
+        levels = checks.as_levels(levels)
+        if levels > recorded:
+            raise NotComputed(f"levels: {levels}, but {recorded} were recorded; process(levels={levels})")
+        return levels
 
     def to_frame(self):
         """Return a DataFrame with one row a message and columns (bid_price, 1) ... (ask_orders, N).
@@ -214,6 +315,22 @@ class BookLevels:
                 frame = pd.DataFrame(column, columns=range(1, column.shape[1] + 1), dtype="Int64")
                 frames[f"{side}_{name}"] = frame.where(pd.DataFrame(there, columns=frame.columns))
         return pd.concat(frames, axis=1)
+
+
+def float_sum(one, other):
+    """Sum of two int64 columns as float64, rounded once, also where int64 would wrap."""
+    total = one + other
+    rounded = total.astype(float)
+    wrapped = ((one ^ total) & (other ^ total)) < 0
+    if wrapped.any():
+        pairs = zip(one[wrapped].tolist(), other[wrapped].tolist(), strict=True)
+        rounded[wrapped] = [float(first + second) for first, second in pairs]
+    return rounded
+
+
+def quotient(dividend, divisor, where):
+    """Quotient of two float64 columns, NaN where there is none."""
+    return np.divide(dividend, divisor, out=np.full(len(dividend), np.nan), where=where)
 
 
 class TapeResult:
@@ -279,6 +396,26 @@ class TapeResult:
         """Row of the message that caused each trade, int64."""
         made = np.flatnonzero((self.filled > 0) | (self.resting > 0))
         return made[np.searchsorted(self.order_id[made], self.trades.aggressor_order_id)]
+
+    def plot(self):
+        """Draw touch and mid, spread, and lots traded over the messages.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        NotComputed
+            If no levels were recorded.
+        ModuleNotFoundError
+            Without matplotlib: ``pip install 'nanobook[plot]'``.
+        """
+        if self.levels is None:
+            raise NotComputed("levels: none were recorded to draw; use process(messages, levels=1)")
+        from .plot import tape_chart
+
+        return tape_chart(self)
 
     def to_frame(self):
         """Return a DataFrame with one row a message: order_id, status, filled, resting, cancelled."""

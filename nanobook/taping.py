@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from . import checks
-from .errors import InvalidTimeInForce, InvalidValue, NotionalOverflow
+from .errors import InvalidTimeInForce, InvalidValue, NotionalOverflow, ShapeError
 from .events import Events
 from .events.segments import TapeSegment
 from .kernels.book import desk, tape
@@ -20,6 +20,7 @@ from .types import (
     EVENT,
     INT64_MAX,
     INT64_MIN,
+    KIND_NAMES,
     RESULT,
     SIDE_NAMES,
     MessageKind,
@@ -85,11 +86,7 @@ class Taping(Looking):
         2         1  Cancelled       0        0         70
         """
         levels = checks.as_levels(levels)
-        flow = flow_of(messages) if is_plain(messages) else None
-        if flow is None:
-            flow = rows_of_events(messages, client_ids)
-        elif self._rich:
-            flow = rows_of_flow(flow, client_ids)
+        flow = self.taken(messages, client_ids)
         self.admit(flow, client_ids)
         size = length(flow)
         results = np.empty(size, RESULT).view(np.recarray)
@@ -98,6 +95,13 @@ class Taping(Looking):
         self.run(flow, results, client_ids, shown)
         self._fit_trades()
         return TapeResult(results, self._trades_from(first), shown)
+
+    def taken(self, messages, client_ids=False):
+        """Messages in the form that this book runs: a ``Flow``, or rows of EVENT if they or it are rich."""
+        if not is_plain(messages):
+            return rows_of_events(messages, client_ids)
+        flow = flow_of(messages)
+        return rows_of_flow(flow, client_ids) if self._rich else flow
 
     def run(self, flow, results, client_ids=False, levels=None):
         """Second half of ``process``: run an admitted flow into buffers that are given.
@@ -310,16 +314,31 @@ def rows_of_flow(flow, client_ids):
 
 def rows_of_events(messages, client_ids):
     """Rows of EVENT from whatever holds messages of more than the plain kinds."""
-    if not isinstance(messages, (Events, Sequence, np.ndarray)) and not hasattr(messages, "columns"):
+    if isinstance(messages, Mapping):
         import pandas as pd
 
         messages = pd.DataFrame(messages)
+    if isinstance(messages, np.recarray):
+        messages = messages.view(EVENT, np.ndarray)
     rows = Events.of(messages).rows()
+    check_columns(rows, getattr(messages, "columns", EVENT.names))
     if client_ids:
         rows = rows.copy()
         rows["marks"] |= BY_CLIENT_ID
         rows = Events.of(rows).rows()
     return rows.view(np.recarray)
+
+
+def check_columns(rows, columns):
+    """Refuse stops without the columns that say where they wait."""
+    for name, kinds in (("stop_price", STOPS), ("trail", STOPS[2:]), ("trail_value", STOPS[2:])):
+        rows_of_kind = np.flatnonzero(np.isin(rows["kind"], kinds))
+        if name not in columns and len(rows_of_kind):
+            row = rows_of_kind[0]
+            raise ShapeError(
+                f"row {row}: kind {KIND_NAMES[rows['kind'][row]]} ({rows['kind'][row]}) needs a column {name}; "
+                f"the columns are {', '.join(map(str, columns))}"
+            )
 
 
 def check_notional(rows):

@@ -446,7 +446,8 @@ def test_times_in_force_that_are_no_text(value):
     ("name", "value", "error"),
     [
         ("kind", "replace", errors.InvalidValue),
-        ("kind", 4, errors.InvalidValue),
+        ("kind", 14, errors.InvalidValue),
+        ("kind", 4, errors.ShapeError),
         ("kind", -1, errors.InvalidValue),
         ("kind", 255, errors.InvalidValue),
         ("kind", 256, errors.InvalidValue),
@@ -455,7 +456,7 @@ def test_times_in_force_that_are_no_text(value):
         ("side", -1, errors.InvalidSide),
         ("side", 2**40, errors.InvalidSide),
         ("tif", "week", errors.InvalidTimeInForce),
-        ("tif", 3, errors.InvalidTimeInForce),
+        ("tif", 5, errors.InvalidTimeInForce),
         ("tif", 300, errors.InvalidTimeInForce),
     ],
 )
@@ -619,7 +620,7 @@ CONVERSIONS = {
     "structured": lambda: structured(CODES),
     "record array": lambda: structured(CODES).view(np.recarray),
     "structured text": lambda: structured({name: np.array(column) for name, column in ROWS.items()}),
-    "more columns": lambda: ROWS | {"owner": ["me"] * 5},
+    "more columns": lambda: ROWS | {"trader": ["me"] * 5},
 }
 
 
@@ -700,7 +701,9 @@ def test_what_a_message_has_no_use_for_is_not_looked_at():
 
 def test_every_error_is_ours_and_a_builtin():
     for error in vars(errors).values():
-        if isinstance(error, type) and error is not errors.NanobookError:
+        if isinstance(error, type) and issubclass(error, Warning):
+            assert error.__doc__
+        elif isinstance(error, type) and error is not errors.NanobookError:
             assert issubclass(error, errors.NanobookError)
             bases = {base for base in error.__mro__ if getattr(builtins, base.__name__, None) is base}
             assert bases - {Exception, BaseException, object}, error

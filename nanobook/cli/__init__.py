@@ -52,8 +52,7 @@ def main(argv=None):
             raise
         return complain(f"{error.name} is not installed; run: pip install 'nanobook[{extra}]'")
     except BrokenPipeError:  # whoever read our output has seen enough
-        # What is still buffered would raise again when the interpreter closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
         return 0
     except OSError as error:
         if error.filename is None:
@@ -76,6 +75,11 @@ def new_parser():
     for command in (demo, conformance, itch):
         command.add_parser(subparsers)
     return parser
+
+
+def hush():
+    """Send nowhere what stdout still buffers: it would raise again when the interpreter closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(reason):

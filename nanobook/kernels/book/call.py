@@ -13,7 +13,7 @@ from numpy import int64
 
 from ..._jit import JIT, call_kernel, entry_point, helper, tuple_at
 from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
-from . import desk, ladder, orders, tape
+from . import depth, desk, ladder, orders, tape
 from .state import DETAIL, LOGGING, LOTS, N_EVENTS, new_book
 
 NO_ROOM = 1  # codes in ``top[DETAIL]`` when nothing was done
@@ -209,6 +209,7 @@ def resume(book):
 
 
 book_at = tuple_at(new_book())
+pane_at = tuple_at(depth.new_pane(0))
 
 
 @call_kernel
@@ -247,11 +248,17 @@ def resume_at(address):
     return resume(book_at(address))
 
 
+@call_kernel
+def show_at(address, pane_address):
+    """``depth.show`` on the book and the pane of two descriptors."""
+    return depth.show(book_at(address), pane_at(pane_address))
+
+
 # Without compilation the book itself stands for its address, and the plain functions take it.
 
 
 def describe(book):
-    """Descriptor of a book, to be kept as long as its address is used."""
+    """Descriptor of a book or a pane, to be kept as long as its address is used."""
     if not JIT:
         return book
     return np.array([number for array in book for number in (array.ctypes.data, array.size)], np.int64)
@@ -296,3 +303,9 @@ def apply_entry():
 def resume_entry():
     """Entry point of ``resume``."""
     return entry_point(resume_at, 1) if JIT else resume
+
+
+@cache
+def show_entry():
+    """Entry point of ``depth.show``."""
+    return entry_point(show_at, 2) if JIT else depth.show
