@@ -335,9 +335,10 @@ def check_columns(rows, columns):
         rows_of_kind = np.flatnonzero(np.isin(rows["kind"], kinds))
         if name not in columns and len(rows_of_kind):
             row = rows_of_kind[0]
+            kind = rows["kind"][row]
             raise ShapeError(
-                f"row {row}: kind {KIND_NAMES[rows['kind'][row]]} ({rows['kind'][row]}) needs a column {name}; "
-                f"the columns are {', '.join(map(str, columns))}"
+                f"row {row}: kind {KIND_NAMES[kind]} ({kind}) without a column {name} among "
+                f"{', '.join(map(str, columns))}; give it"
             )
 
 
