@@ -12,6 +12,7 @@ _HOMES = {
     "exchange": ("Exchange",),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
+    "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),

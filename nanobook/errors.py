@@ -91,3 +91,15 @@ class NotAvailable(NanobookError, NotImplementedError):
 
 class NotComputed(NanobookError, AttributeError):
     """A part of a result that the call was asked to leave out."""
+
+
+class StrategyError(NanobookError, RuntimeError):
+    """A strategy that cannot be compiled, or that raised while it ran.
+
+    Attributes
+    ----------
+    details : str
+        What the compiler said, where it was that which refused.
+    """
+
+    details = ""
