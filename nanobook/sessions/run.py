@@ -231,7 +231,8 @@ class Runner:
                 else:
                     spent = (time.perf_counter() - begun) / (stop - done)
                     size = max(self.plan.lanes, min(int(BATCH / max(spent, 1e-9)), 8 * size))
-                    if progress and bar is None and spent * (count - stop) > PATIENCE:
+                    told = stop - done > self.plan.lanes  # the first batch is mostly start-up
+                    if progress and bar is None and told and spent * (count - stop) > PATIENCE:
                         bar = new_bar(count)
                 if bar is not None:
                     bar.update(stop - bar.n)

@@ -44,7 +44,7 @@ def owned(book, entered, owner):
 @helper
 def owner_of(book, order):
     """Owner of an order that exists, 0 if it has none."""
-    return -1 - book.orders[order].client
+    return max(-1 - book.orders[order].client, int64(0))
 
 
 @helper
@@ -78,8 +78,8 @@ def is_resting(book, order):
 
 @helper
 def exists(book, order):
-    """Whether this is the id of an order that was taken."""
-    return 0 < order <= book.top[N_ORDERS]
+    """Whether this is the id of an order that was stored; that of a refused FOK was not."""
+    return 0 < order <= book.top[N_ORDERS] and not book.orders[index(order)].ghost
 
 
 @helper

@@ -219,7 +219,7 @@ def begin(address, row):
     account = run.account
     for n in range(N_ACCOUNT):
         account[n] = run.start[n]
-    account[SEEN] = api.n_trades(book_of(address))
+    account[SEEN] = run.start[SEEN] = api.n_trades(book_of(address))
     account[ROW] = row
     number, book = run.start[FLOW_RANDOM], row % run.start[BOOK]
     random.seed(account, int64(FLOW_RANDOM), number, int64(FLOW), book)
