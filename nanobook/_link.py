@@ -15,7 +15,6 @@ from numba import prange as prange
 from numba.core import cgutils
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
-from numba.core.errors import NumbaError as NumbaError
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 from numpy import errstate
@@ -28,7 +27,7 @@ LEAN = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def fanout(function):
-    """Compile a loop over lanes that calls a serial kernel; compiled for the types it is first called with."""
+    """Compile a loop over lanes that calls a serial kernel, for the types that it is first called with."""
     return njit(**FANOUT)(function)
 
 
@@ -63,7 +62,9 @@ def check(function, kind, name, given):
     """Refuse an argument of a type that an ``entry`` does not take."""
     if name == "session":
         if getattr(given, "instance_class", None) is not kind:
-            raise TypingError(f"{REFUSED}{function.__name__}(session=...) got {given}; pass the session itself")
+            raise TypingError(
+                f"{REFUSED}{function.__name__}(session=...) got {given}; pass the session itself"
+            )
     elif not isinstance(getattr(given, "literal_type", given), (types.Integer, types.Omitted)):
         raise TypingError(
             f"{REFUSED}{function.__name__}({name}=...) got {given}; use a whole number, as int(...) makes one"

@@ -22,13 +22,13 @@ acts. What it remembers it keeps in its own local variables.
 0     3    1932         0
 1     5    1932         0
 
-Every function takes the session first, prices in ticks, quantities in lots, and whole numbers only: a price
-that was computed in floats goes through ``int(...)`` or ``round(...)``. Order ids count from 1, those of the
-background included; 0 is no order, and may be asked for and cancelled like one that is gone. Where there is no
-price there is ``NO_PRICE``. A strategy can neither cancel nor modify what is not its own.
+Every function takes the session first, prices in ticks, quantities in lots, and whole numbers only: a
+price that was computed in floats goes through ``int(...)`` or ``round(...)``. Order ids count from 1, those
+of the background included; 0 is no order, and may be asked for and cancelled like one that is gone. Where
+there is no price there is ``NO_PRICE``. A strategy can neither cancel nor modify what is not its own.
 
-An order that no book would take (no lots, a side or time in force that is none, an amount outside int64) stops
-the session, and ``simulate`` raises. What looks at a book never raises.
+An order that no book would take (no lots, a side or time in force that is none, an amount outside int64)
+stops the session, and ``simulate`` raises. What looks at a book never raises.
 
 The functions also run as plain Python, where ``NUMBA_DISABLE_JIT=1`` is set.
 """
@@ -173,9 +173,10 @@ def cancel(session, order):
 
 @_entry
 def modify(session, order, price, quantity):
-    """Replace an own resting order: cancel it and submit a new one of its side and owner, good till cancelled.
+    """Replace an own resting order: cancel it and submit a new one of its side and owner.
 
-    The new order goes to the back of its queue and may trade; ``quantity`` is absolute.
+    The new order is good till cancelled, goes to the back of its queue and may trade;
+    ``quantity`` is absolute.
 
     Returns
     -------
@@ -349,6 +350,9 @@ def random_number(session):
 
 @_entry
 def random_below(session, bound):
-    """Next random integer from 0 to ``bound - 1``; ``bound`` is 1 to 2**32, else it is taken as the nearer one."""
+    """Next random integer from 0 to ``bound - 1``.
+
+    A ``bound`` outside 1 to 2**32 is taken as the nearer of them.
+    """
     bound = min(max(int64(bound), int64(1)), int64(2**32))
     return random.below(run_of(session.address).account, int64(OWN_RANDOM), bound)

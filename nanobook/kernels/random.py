@@ -37,7 +37,7 @@ def uniform(states, row):
 
 @helper
 def below(states, row, bound):
-    """Next integer from 0 to ``bound - 1``, for bounds below 2**32; from the high bits, biased by bound / 2**32."""
+    """Next integer from 0 to ``bound - 1``, for bounds up to 2**32; the bias is below bound / 2**32."""
     return int64(((draw(states, row) >> uint64(32)) * uint64(bound)) >> uint64(32))
 
 

@@ -1,4 +1,4 @@
-"""The background of a session: a random flow, or a given one whose cancels find their orders in any session."""
+"""The background of a session: a random flow, or a given one whose cancels find their orders."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ class RandomFlow:
     Examples
     --------
     >>> from nanobook import RandomFlow
-    >>> RandomFlow(messages=50_000, moves=0.02)
-    RandomFlow(messages=50000, start=10000, distance=10.0, takers=0.08, moves=0.02, lifetime=600.0, largest=100, reach=10)
+    >>> busy = RandomFlow(messages=50_000, moves=0.02)
+    >>> busy.messages, busy.takers
+    (50000, 0.08)
     """
 
     messages: int = 10_000
@@ -128,7 +129,8 @@ class Replay:
         if strange.size:
             row = strange[0]
             raise NotAvailable(
-                f"flow: row {row} is of kind {flow.kind[row]}; sessions replay limit, cancel, modify and market"
+                f"flow: row {row} is of kind {flow.kind[row]}; "
+                "sessions replay limit, cancel, modify and market"
             )
         before = order_count(alone)
         there = names_there(flow, alone) if client_ids and before else {}
@@ -189,7 +191,7 @@ def targets_of(flow, done, before, there):
 
 
 def latest_maker(names, made):
-    """Row of the last message before each that made an order of the same name; ``NOBODY`` if there is none."""
+    """Row of the last message before each that made an order of its name; ``NOBODY`` if there is none."""
     if not names.size:
         return np.empty(0, np.int64)
     order = np.argsort(names, kind="stable")

@@ -42,7 +42,7 @@ def columns_of(params):
 
 
 def column_of(name, values):
-    """Return one parameter as an array of int64, float64 or bool, with a dimension unless it is one number."""
+    """Return one parameter as int64, float64 or bool; of one number an array without dimension."""
     values = np.asarray(values)
     if values.ndim > 1:
         raise ShapeError(f"params: {name} has shape {values.shape}; use one number a session")

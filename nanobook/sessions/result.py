@@ -101,7 +101,9 @@ class SimulationResult:
         """Return a DataFrame with one row a session and ``columns``."""
         import pandas as pd
 
-        return pd.DataFrame({name: self[name] for name in self.columns if name != "session"}).rename_axis("session")
+        return pd.DataFrame({name: self[name] for name in self.columns if name != "session"}).rename_axis(
+            "session"
+        )
 
     def path(self, session=0):
         """Return what happened in a session that was recorded, message by message.
@@ -117,7 +119,13 @@ class SimulationResult:
         session = self._recorded(session)
         bid, ask, position, cash = self._path[session, : self._stats["messages"][session]].T
         mid = mid_of(bid, ask)
-        frame = {"bid": bid, "ask": ask, "position": position, "cash": cash, "profit": marked(cash, position, mid)}
+        frame = {
+            "bid": bid,
+            "ask": ask,
+            "position": position,
+            "cash": cash,
+            "profit": marked(cash, position, mid),
+        }
         index = pd.RangeIndex(1, bid.size + 1, name="message")
         frame = pd.DataFrame(frame, index)
         for name in PATH[:2]:
@@ -125,14 +133,16 @@ class SimulationResult:
         return frame
 
     def exchange(self, session=0):
-        """Return the book at the end of a session that was recorded, with all its trades, as an ``Exchange``."""
+        """Return the book at the end of a recorded session as an ``Exchange``, with all its trades."""
         return self._exchanges[self._recorded(session)]
 
     def _recorded(self, session):
         if self._path is None:
             raise NotComputed("paths and books were not recorded; simulate fewer sessions with record=True")
         if isinstance(session, bool) or not isinstance(session, (int, np.integer)):
-            raise WrongType(f"session: {session!r} is a {type(session).__name__}; use the number of a session")
+            raise WrongType(
+                f"session: {session!r} is a {type(session).__name__}; use the number of a session"
+            )
         if not 0 <= session < len(self):
             raise InvalidValue(f"session: {session} is none of the {len(self)} sessions; they count from 0")
         return int(session)

@@ -185,7 +185,9 @@ def check_books(books, rows):
     if rows == 0 or not 0 < books <= 10**9:
         raise InvalidValue(f"books: {books} books for {rows} rows of params; there is nothing to play")
     if books % rows:
-        raise ShapeError(f"books: {books} is no multiple of the {rows} rows of params; use {rows * -(-books // rows)}")
+        raise ShapeError(
+            f"books: {books} is no multiple of the {rows} rows of params; use {rows * -(-books // rows)}"
+        )
 
 
 def exchange_of(template):
@@ -311,7 +313,10 @@ def fault_of(stat, where):
         state.BAD_POSITION: (NotionalOverflow, "the strategy's position leaves 2**62; trade fewer lots"),
         api.BAD_QUANTITY: (InvalidQuantity, f"an order of {value} lots; use 1 to 2**62"),
         api.BAD_NOTIONAL: (NotionalOverflow, f"price {price} x quantity {value} is outside int64; lower one"),
-        api.BAD_TOTAL: (NotionalOverflow, f"with quantity {value} more than int64 rests on a side; cancel some"),
+        api.BAD_TOTAL: (
+            NotionalOverflow,
+            f"with quantity {value} a side would hold more than int64; cancel some",
+        ),
     }
     error, words = said[int(stat.fault)]
     return error(f"{where}: {words}")

@@ -12,7 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 import numpy as np
 
 from .._jit import JIT
-from .._link import REFUSED, Linked, NumbaError, inner, plain
+from .._link import REFUSED, Linked, inner, plain
 from ..errors import InvalidValue, StrategyError, WrongType
 from ..kernels.session.play import play_of
 
@@ -111,8 +111,8 @@ class Strategy:
         if JIT:
             try:
                 play = Linked(play, self.function, key)
-            except NumbaError as error:
-                raise refusal(self.function, params, str(error)) from None
+            except Exception as error:  # numba raises a bare KeyError for a field that a record lacks
+                raise refusal(self.function, params, error) from None
             self.from_cache = play.from_cache
         self._linked[key] = play
         return play
@@ -129,12 +129,12 @@ def count_arguments(function, metrics):
         raise WrongType(f"strategy: {function!r} is a {type(function).__name__}, no function; {FORMS}")
     shown = f"{function.__name__}{inspect.signature(function)}"
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-        raise WrongType(f"strategy: {shown} is a generator or coroutine; call next_message(session) in a loop")
+        raise WrongType(f"strategy: {shown} is a generator or coroutine; loop over next_message(session)")
     parameters = inspect.signature(function).parameters.values()
     if not 1 <= len(parameters) <= 3 or any(p.kind not in (0, 1) for p in parameters):
         raise WrongType(f"strategy: {shown} takes other arguments than a strategy; {FORMS}")
     if len(parameters) == 3 and not metrics:
-        raise InvalidValue(f"strategy: {shown} takes metrics without names; write @strategy(metrics=['name'])")
+        raise InvalidValue(f"strategy: {shown} takes metrics without names; use @strategy(metrics=['name'])")
     if len(parameters) < 3 and metrics:
         raise InvalidValue(f"strategy: {shown} takes no metrics, but {', '.join(metrics)} are named; {FORMS}")
     return len(parameters)
@@ -147,7 +147,7 @@ def names_of(what, names):
     names = tuple(names)
     for name in names:
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
-            raise InvalidValue(f"{what}: {name!r} cannot be written as {what}.name; use letters, digits and _")
+            raise InvalidValue(f"{what}: {name!r} cannot be written as {what}.name; use letters and digits")
     if len(set(names)) < len(names):
         raise InvalidValue(f"{what}: {', '.join(names)} are not all different; give every one its own name")
     return names
@@ -192,7 +192,9 @@ def add_function(digest, function, seen):
     digest.update(repr(function.__defaults__).encode())
     space = {**function.__globals__}
     if function.__closure__:
-        space.update(zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__], strict=True))
+        space.update(
+            zip(function.__code__.co_freevars, [c.cell_contents for c in function.__closure__], strict=True)
+        )
         names |= set(function.__code__.co_freevars)
     for name in sorted(names & space.keys()):
         add_value(digest, name, space[name], names, seen)
@@ -247,22 +249,26 @@ def is_ours(module):
 # What the compiler says, in words
 
 
-def refusal(function, params, told):
+def refusal(function, params, error):
     """Return the error for a strategy that was not compiled."""
+    told = str(error)
     ours = re.search(re.escape(REFUSED) + r"(.*)", told)
-    field = re.search(r"Unknown attribute '(\w+)' of type Record", told)
+    field = re.search(r"^'(\w+)'$|Unknown attribute '(\w+)' of type Record", told)
     untyped = re.search(r"Untyped global name '(\w+)'", told)
     if ours:
         reason = ours[1]
     elif field:
-        reason = f"there is no {field[1]!r} among the parameters {', '.join(params.names)} or the metrics named"
+        known = ", ".join(params.names)
+        reason = f"there is no {field[1] or field[2]!r} among the parameters {known} or the metrics named"
     elif untyped:
-        reason = f"{untyped[1]!r} is nothing that Numba compiles; decorate functions that it calls with numba.njit"
+        reason = f"{untyped[1]!r} is nothing that Numba compiles; decorate what it calls with numba.njit"
     else:
         lines = [line.strip() for line in told.splitlines() if line.strip()]
         reason = " ".join(line for line in lines[1:6] if not line.startswith(("During:", "File")))
     file = function.__code__.co_filename
-    places = [int(line) for name, line in re.findall(r'File "(.*?)", line (\d+)', told) if same_file(name, file)]
+    places = [
+        int(line) for name, line in re.findall(r'File "(.*?)", line (\d+)', told) if same_file(name, file)
+    ]
     places = [line for line in places if line > function.__code__.co_firstlineno] or places
     where = f", line {places[-1]}" if places else ""
     error = StrategyError(f"{function.__name__}{where}: {reason}")

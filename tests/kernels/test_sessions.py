@@ -44,6 +44,7 @@ from nanobook.inside import (
     trade_quantity,
 )
 from nanobook.kernels import random
+from tests.comparing import TRADE_COLUMNS
 from tests.oracle.session import NaiveRandom, NaiveReplay, NaiveSession, SplitMix
 from tests.tapes import flow
 
@@ -89,10 +90,14 @@ def curious(session, params, metrics):
 
 
 class Metrics:
+    """A row of metrics."""
+
     seen = checks = 0.0
 
 
 class Params:
+    """A row of parameters."""
+
     def __init__(self, **values):
         self.__dict__.update(values)
 
@@ -108,7 +113,7 @@ def compare(result, row, naive, metrics=None):
     assert stat["trades"] == len(naive.exchange.trades()) - naive.before
     book = result.exchange(row)
     theirs = naive.exchange.trades()
-    for name in ("price", "quantity", "aggressor_order_id", "passive_order_id", "aggressor_side", "timestamp"):
+    for name in TRADE_COLUMNS:
         np.testing.assert_array_equal(getattr(book.trades(), name), getattr(theirs, name), err_msg=name)
     for side in ("buy", "sell"):
         np.testing.assert_array_equal(book.queue(side), naive.exchange.queue(side))
@@ -124,6 +129,7 @@ def compare(result, row, naive, metrics=None):
 
 
 NA = pd.NA
+MANY = 300 if JIT else 100
 CASES = {
     "near": {},
     "wide": {"prices": "wide"},
@@ -152,9 +158,18 @@ def test_a_replayed_flow_beside_a_strategy(case):
 @pytest.mark.parametrize(
     "background",
     [
-        RandomFlow(messages=500 if JIT else 100),
-        RandomFlow(messages=300 if JIT else 100, start=-4, distance=1.0, takers=0.5, moves=1.0, lifetime=20, largest=3, reach=0),
-        RandomFlow(messages=300 if JIT else 100, takers=0.0, distance=2.5, lifetime=1.0),
+        RandomFlow(MANY),
+        RandomFlow(
+            messages=300 if JIT else 100,
+            start=-4,
+            distance=1.0,
+            takers=0.5,
+            moves=1.0,
+            lifetime=20,
+            largest=3,
+            reach=0,
+        ),
+        RandomFlow(MANY, takers=0.0, distance=2.5, lifetime=1.0),
         RandomFlow(messages=1),
         RandomFlow(messages=0),
     ],
@@ -173,7 +188,9 @@ def test_sessions_start_with_a_copy_of_a_book(client_ids):
     if client_ids and not JIT:
         pytest.skip("the table of client ids lets integers wrap, which plain NumPy warns of")
     tape = flow(600, 9, client_ids=client_ids, pool=40)
-    first, second = ({name: column[part] for name, column in tape.items()} for part in (slice(300), slice(300, 600)))
+    first, second = (
+        {name: column[part] for name, column in tape.items()} for part in (slice(300), slice(300, 600))
+    )
     start = Exchange()
     start.process(first, client_ids=bool(client_ids))
     digest = start.digest()

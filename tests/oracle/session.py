@@ -4,6 +4,8 @@ The strategy's own function runs unchanged, with the names of ``nanobook.inside`
 ``NaiveSession``. Positions and cash come from walking the lists of trades that the exchange returns.
 """
 
+# ruff: noqa: D102 - what a method does stands where nanobook.inside has it
+
 from types import FunctionType, SimpleNamespace
 
 import numpy as np
@@ -45,7 +47,10 @@ class NaiveReplay:
     """A flow as rows; its cancels are tied to rows by running it alone."""
 
     def __init__(self, flow, exchange, client_ids=False):
-        columns = [np.asarray(flow[name]).tolist() for name in ("kind", "side", "price", "quantity", "tif", "order_id")]
+        columns = [
+            np.asarray(flow[name]).tolist()
+            for name in ("kind", "side", "price", "quantity", "tif", "order_id")
+        ]
         self.rows = list(zip(*columns, strict=True))
         done = exchange.process(flow, client_ids=client_ids)
         maker, self.made, self.target = {}, [None] * len(self.rows), []
@@ -67,7 +72,9 @@ class NaiveReplay:
             self.made[m] = done.new_order_id
             session.see(done.trades)
         elif kind == LIMIT:
-            self.made[m] = session.enter(session.exchange.submit_limit(SIDES[side], price, quantity, TIFS[tif]))
+            self.made[m] = session.enter(
+                session.exchange.submit_limit(SIDES[side], price, quantity, TIFS[tif])
+            )
         else:
             self.made[m] = session.enter(session.exchange.submit_market(SIDES[side], quantity))
 

@@ -40,7 +40,9 @@ def flooder(session, params, metrics):
         for _ in range(params.orders):
             side = random_below(session, 2)
             away = random_below(session, params.reach) - params.reach // 8
-            submit_limit(session, side, 10_000 - away if side == BUY else 10_000 + away, 1 + random_below(session, 9))
+            submit_limit(
+                session, side, 10_000 - away if side == BUY else 10_000 + away, 1 + random_below(session, 9)
+            )
             metrics.sent += 1.0
 
 

@@ -55,7 +55,7 @@ def cancel(book, order):
 
 @helper
 def modify(book, order, price, quantity):
-    """Replace a resting order; the new id, 0 if nothing was done, with a ``fault`` or because it rests no more."""
+    """Replace a resting order; the new id, 0 if it rests no more or for a ``fault``."""
     owner = owner_of(book, index(order)) if is_resting(book, order) else int64(0)
     book.top[DETAIL] = 0
     new = max(call.modify(book, order, price, quantity), int64(0))
