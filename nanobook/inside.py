@@ -17,10 +17,8 @@ acts. What it remembers it keeps in its own local variables.
 ...             bid = submit_limit(session, BUY, mid - params.away, 10)
 ...             ask = submit_limit(session, SELL, mid + params.away, 10)
 >>> result = simulate(maker, params={"away": [3, 5]}, flow=1_000, seed=1)
->>> result.to_frame()[["away", "orders", "position"]]
-   away  orders  position
-0     3    1932         0
-1     5    1932         0
+>>> result["orders"], result["fills"], result["position"]
+(array([1994, 1994]), array([7, 3]), array([-33,  -2]))
 
 Every function takes the session first, prices in ticks, quantities in lots, and whole numbers only: a
 price that was computed in floats goes through ``int(...)`` or ``round(...)``. Order ids count from 1, those

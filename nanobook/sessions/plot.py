@@ -28,7 +28,7 @@ def draw_map(x, y, value, names):
     figure, axes = new_figure((1.6 + 0.42 * max(across.size, 8), 1.2 + 0.34 * max(up.size, 6)))
     told = mean[~np.isnan(mean)]
     both = told.size and told.min() < 0 < told.max()
-    bound = float(np.abs(told).max()) if told.size else 1.0
+    bound = float(told.max()) if told.size else 1.0  # deep losses would leave all gains white
     colours = {"cmap": "RdBu", "vmin": -bound, "vmax": bound} if both else {"cmap": "viridis"}
     image = axes.imshow(mean, origin="lower", aspect="auto", **colours)
     label(axes.set_xticks, across, 12)
@@ -36,7 +36,7 @@ def draw_map(x, y, value, names):
     axes.set_xlabel(names[0])
     axes.set_ylabel(names[1])
     axes.set_title(f"Mean {names[2]}", loc="left", fontsize=10)
-    figure.colorbar(image, ax=axes)
+    figure.colorbar(image, ax=axes, extend="min" if both else "neither")
     return figure
 
 

@@ -106,10 +106,10 @@ def simulate(
     ...         if message_number(session) % params.every == 0:
     ...             submit_market(session, SELL, 10)
     >>> result = simulate(seller, params={"every": [50, 100]}, flow=1_000, seed=1)
-    >>> result.to_frame()[["every", "orders", "position", "cash"]]
-       every  orders  position     cash
-    0     50      20      -200  1998490
-    1    100      10      -100   999270
+    >>> result["orders"], result["position"]
+    (array([20, 10]), array([-200, -100]))
+    >>> result["profit"]  # its own orders pushed the price
+    array([...])
     """
     strategy = as_strategy(strategy)
     rows = read_params(params)
@@ -221,7 +221,7 @@ class Runner:
     def run(self, record, progress):
         """Play batch by batch; returns the final books if they are recorded."""
         count, done, size = self.stats.size, 0, self.plan.lanes
-        exchanges: list[Exchange] = []
+        exchanges = []
         bar = None
         try:
             while done < count:

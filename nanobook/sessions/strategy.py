@@ -53,15 +53,15 @@ def strategy(function=None, *, metrics=()):
     Examples
     --------
     >>> from nanobook import simulate, strategy
-    >>> from nanobook.inside import BUY, next_message, position, submit_market
-    >>> @strategy(metrics=["largest"])
+    >>> from nanobook.inside import BUY, message_number, next_message, position, submit_market
+    >>> @strategy(metrics=["done_at"])
     ... def buyer(session, params, metrics):
     ...     while next_message(session):
     ...         if position(session) < params.target:
     ...             submit_market(session, BUY, 1)
-    ...             metrics.largest = max(metrics.largest, position(session))
-    >>> simulate(buyer, params={"target": [0, 20]}, flow=500)["largest"]
-    array([ 0., 20.])
+    ...             metrics.done_at = message_number(session)
+    >>> simulate(buyer, params={"target": [0, 20]}, flow=500)["done_at"]
+    array([ 0., 21.])
     """
     if function is None:
         return lambda function: Strategy(function, metrics)

@@ -334,7 +334,7 @@ def test_a_bar_on_a_long_run(monkeypatch, capfd):
     monkeypatch.setattr(run, "BATCH", 0.0)
     simulate(maker, 200, GRID, 10, threads=1)
     assert capfd.readouterr().err == ""
-    monkeypatch.setattr(run, "BATCH", 1e-3)
+    monkeypatch.setattr(run, "BATCH", 1e9)
     simulate(maker, 200, GRID, 10, threads=1)
     assert "session" in capfd.readouterr().err
     simulate(maker, 200, GRID, 10, threads=1, progress=False)

@@ -26,6 +26,7 @@ def play_of(strategy, arguments, params, metrics):
     rows_at = row_finder(params, metrics)
 
     def play(address):
+        """Play the strategy on the session at an address."""
         table, results = rows_at(address)
         row = run_of(address).account[ROW]
         everything = (Session(address), table[row], results[row])
@@ -45,6 +46,7 @@ def row_finder(params, metrics):
     at = tuple_at((np.zeros(1, params), np.zeros(1, metrics)))
 
     def rows_at(address):
+        """Tables of parameters and metrics of the session at an address."""
         return at(address + ROWS)
 
     return kernel(cache=False)(rows_at)

@@ -126,11 +126,13 @@ _run_at = tuple_at(Run(*(np.zeros(1, code) for code in TYPES)))
 
 @helper
 def _book_of(address):
+    """Book of the session at an address."""
     return api.book_at(address)
 
 
 @helper
 def _run_of(address):
+    """Run of the session at an address."""
     return _run_at(address + RUN)
 
 

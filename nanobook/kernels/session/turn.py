@@ -256,6 +256,7 @@ def finish(address, stat, raised):
 
 @helper
 def _restore(address):
+    """Put the book back to its template."""
     copies = run_of(address).copies
     for n in range(0, copies.size, 3):
         copy_bytes(copies[n], copies[n + 1], copies[n + 2])
