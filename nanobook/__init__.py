@@ -17,6 +17,7 @@ _HOMES = {
     "multi_tape": ("MultiTapeResult", "SymbolTrades"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
+    "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),

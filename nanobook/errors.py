@@ -182,3 +182,15 @@ class EmptyInput(UserWarning):
 
 class ClockBackwards(UserWarning):
     """Timestamps that fall from one message to the next."""
+
+
+class StrategyError(NanobookError, RuntimeError):
+    """A strategy that cannot be compiled, or that raised while it ran.
+
+    Attributes
+    ----------
+    details : str
+        What the compiler said, where it was that which refused.
+    """
+
+    details = ""

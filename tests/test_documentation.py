@@ -38,10 +38,10 @@ def test_readme_examples(block, capsys):
         assert line in capsys.readouterr().out
 
 
-def test_the_readme_has_two_commands_and_three_examples():
+def test_the_readme_has_two_commands_and_four_examples():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(re.findall(r"```sh\n", text)) == 2
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
 
 
 def test_every_public_name_loads_and_is_documented():

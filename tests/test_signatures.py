@@ -53,6 +53,9 @@ ENTERED = (
     "metrics.squares",
     "metrics.total",
     "money.to_units",
+    "session.lanes.run_lane",
+    "session.lanes.run_lanes",
+    "session.play.begin_at",
 )
 
 
