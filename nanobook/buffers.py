@@ -118,7 +118,7 @@ class Buffers:
             timers=np.zeros(RICH_ROOM, TIMER).view(np.recarray),
             stops=np.zeros(RICH_ROOM, STOP_ORDER).view(np.recarray),
             batch=np.zeros(RICH_ROOM, np.int64),
-            noted=np.zeros(3 * s.ROUNDS, np.int64),
+            noted=np.zeros(6 * s.ROUNDS, np.int64),
         )
         self._adopt(book)
 

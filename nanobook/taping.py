@@ -203,7 +203,7 @@ class Taping(Looking):
             part = flow if done == flow.kind.size else tape.Flow(*(column[:done] for column in flow))
             self._segments.append(TapeSegment.of(part, client_ids, self._narrow))
         else:
-            self._segments.append(np.array(flow[:done], EVENT))
+            self._segments.append(flow[:done].view(EVENT, np.ndarray))
 
     def events(self):
         """Everything the book was asked since the start or ``clear_events``: an ``Events``.

@@ -40,7 +40,7 @@ SEEN = 33  # price noted last
 HAS_SEEN = 34
 N_ROUNDS = 35  # prices ever noted for trailing stops
 CAUGHT_UP = 36  # of these the trailing stops know
-EAGER = 37  # trailing stops that must be moved at once
+EAGER = 37  # whether trailing stops must be moved at every price
 ROUNDS_LEFT = 38  # of a cascade; 0 if none is under way
 NOTED = 39  # whether this round's price is noted
 BATCH = 40  # stops of this round
@@ -51,21 +51,27 @@ CUT_OFF = 50  # of these the last, if nothing was left after them
 TIGHT = 44  # a price of each side at which no trailing stop fires yet; by Side
 FIXED_OFFSET = 46  # smallest fixed offset of each side
 RATIO = 48  # smallest percentage of each side, the bits of a float64
-N_SCALARS = 56
+CUT_OFF = 50  # of these the last, if nothing was left after them
+HIGHEST = 51  # best key that a trailing stop of each side may have seen
+FRONTIER_PERIOD = 53  # period and length of the frontier that is laid out behind ``noted``
+FRONTIER = 54
+PERIOD = 56  # of each side the periods of mean changes, 0 from the first free slot on
+MULTIPLE = 64  # and the smallest multiple of each, the bits of a float64
+PERIODS = 4  # slots of each side
 
 # Rows that come once a side: ``KEY + side`` and so on.
 SIDES = 4  # bids, asks, sell stops, buy stops: what is even ranks like bids, what is odd like asks
-KEY = 56  # key of the best level (INT64_MIN where the side is empty)
-BEST = 60  # slot of the best level (0 where the side is empty)
-ROOT = 64  # root node of the ladder (0 where the side is empty)
-LIVE = 68  # orders at rest
-LOTS = 72  # lots at rest
+KEY = 72  # key of the best level (INT64_MIN where the side is empty)
+BEST = 76  # slot of the best level (0 where the side is empty)
+ROOT = 80  # root node of the ladder (0 where the side is empty)
+LIVE = 84  # orders at rest
+LOTS = 88  # lots at rest
 BLOCK = 20  # rows of all sides: further books in the same pool of levels have sides from BLOCK * n on
 
 NEAR = 4096  # leaves found without a descent
 FREE = 0xFFFFFFFF  # ``tag`` of an unused node
-HISTORY = 16_384  # price changes kept, of which the newest 10,000 count
-ROUNDS = 4096  # prices noted before trailing stops are moved at the latest
+HISTORY = 65_536  # price changes kept: ``ROUNDS`` and the 10,000 before that count
+ROUNDS = 32_768  # prices noted before trailing stops are moved at the latest
 
 
 class Book(NamedTuple):
@@ -106,7 +112,7 @@ class Book(NamedTuple):
         Stops that this round of a cascade fires, oldest first.
     changes : int64 array, shape (HISTORY,)
         Running sum of the absolute changes of the price, a ring.
-    noted : int64 array, shape (3 * ROUNDS,)
+    noted : int64 array, shape (6 * ROUNDS,)
         Prices noted for trailing stops, a ring; behind it what catching up needs.
     """
 

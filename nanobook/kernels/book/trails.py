@@ -17,14 +17,20 @@ from .state import (
     CAUGHT_UP,
     EAGER,
     FIXED_OFFSET,
+    FRONTIER,
+    FRONTIER_PERIOD,
     HAS_SEEN,
+    HIGHEST,
     HISTORY,
     LAST_TRAILING,
     LIVE,
     LOTS,
+    MULTIPLE,
     N_CHANGES,
     N_ROUNDS,
     N_TRAILING,
+    PERIOD,
+    PERIODS,
     RATIO,
     ROUNDS,
     SEEN,
@@ -114,6 +120,14 @@ def tighten(book, side, price):
     if top[RATIO + side] != NO_RATIO:
         offset = rounded(float64(price) * int64(top[RATIO + side]).view(np.float64))
         top[TIGHT + side] = max(top[TIGHT + side], below(key, max(offset, int64(1))))
+    top[HIGHEST + side] = max(top[HIGHEST + side], key)
+    for slot in range(PERIODS * side, PERIODS * side + PERIODS):
+        if top[PERIOD + slot] == 0:
+            break
+        mean = mean_change(book, top[PERIOD + slot], top[N_CHANGES])
+        if mean > 0:
+            offset = max(whole(mean * int64(top[MULTIPLE + slot]).view(np.float64)), int64(1))
+            top[TIGHT + side] = max(top[TIGHT + side], below(top[HIGHEST + side], offset))
 
 
 @helper
@@ -147,7 +161,6 @@ def link(book, side, order, row):
     top[N_TRAILING] += 1
     top[LIVE + 3 - side] += 1
     top[LOTS + 3 - side] += this.left
-    top[EAGER] += int64(stop.method == SMA_ABS_CHANGE)
     heed(book, side, stop)
 
 
@@ -165,22 +178,25 @@ def unlink(book, order):
         book.orders[after].prev = before
     else:
         top[LAST_TRAILING] = before
-    stop = book.stops[int64(this.level) - 1]
     side = int64(this.side)
     this.level = 0
     top[N_TRAILING] -= 1
     top[LIVE + 3 - side] -= 1
     top[LOTS + 3 - side] -= this.left
-    top[EAGER] -= int64(stop.method == SMA_ABS_CHANGE)
 
 
 @helper
 def forget(book):
     """Let no stop be near."""
+    top = book.top
+    top[EAGER] = 0
     for side in range(2):
-        book.top[TIGHT + side] = INT64_MIN
-        book.top[FIXED_OFFSET + side] = INT64_MAX
-        book.top[RATIO + side] = NO_RATIO
+        top[TIGHT + side] = INT64_MIN
+        top[HIGHEST + side] = INT64_MIN
+        top[FIXED_OFFSET + side] = INT64_MAX
+        top[RATIO + side] = NO_RATIO
+    for slot in range(2 * PERIODS):
+        top[PERIOD + slot] = 0
 
 
 @helper
@@ -193,6 +209,26 @@ def heed(book, side, stop):
     if stop.method == PERCENTAGE and stop.value > 0:
         ratio = min(int64(top[RATIO + side]).view(np.float64), stop.value)
         top[RATIO + side] = float64(ratio).view(np.int64)
+    if stop.method == SMA_ABS_CHANGE and stop.value > 0 and stop.period > 0:
+        if stop.seen:
+            top[HIGHEST + side] = max(top[HIGHEST + side], turned(side, stop.watermark))
+        heed_period(book, side, stop)
+
+
+@helper
+def heed_period(book, side, stop):
+    """Count the smallest multiple of the mean change over a stop's period."""
+    top = book.top
+    for slot in range(PERIODS * side, PERIODS * side + PERIODS):
+        if top[PERIOD + slot] == 0:
+            top[PERIOD + slot] = stop.period
+            top[MULTIPLE + slot] = float64(stop.value).view(np.int64)
+            return
+        if top[PERIOD + slot] == int64(stop.period):
+            multiple = min(int64(top[MULTIPLE + slot]).view(np.float64), stop.value)
+            top[MULTIPLE + slot] = float64(multiple).view(np.int64)
+            return
+    top[EAGER] = 1
 
 
 @helper
@@ -212,6 +248,7 @@ def catch_up(book):
     start, end = top[CAUGHT_UP], top[N_ROUNDS]
     find_extremes(book, start, end)
     forget(book)
+    top[FRONTIER_PERIOD] = 0
     order = top[TRAILING]
     while order:
         this = book.orders[order]
@@ -245,6 +282,8 @@ def advance(book, side, stop, start, end):
         best = stop.watermark
     if follows_best(side, stop, best):
         move(book, side, stop, best, int64(0))
+    elif stop.method == SMA_ABS_CHANGE and start == book.top[CAUGHT_UP] and follows_frontier(book, stop, end):
+        move_along(book, side, stop, best)
     else:
         for n in range(start, end):
             move_at(book, side, stop, n, end)
@@ -256,6 +295,72 @@ def follows_best(side, stop, best):
     if stop.method == PERCENTAGE and 0 < stop.value <= 1 and -EXACT < best < EXACT:
         return side != BUY or rounded(float64(best) * stop.value) > 0
     return stop.method == FIXED
+
+
+@helper
+def follows_frontier(book, stop, end):
+    """Whether the frontier tells where a stop goes; lays it out if it is not there."""
+    top = book.top
+    if stop.period == 0 or stop.value <= 0:
+        return False
+    if top[FRONTIER_PERIOD] != int64(stop.period):
+        top[FRONTIER_PERIOD] = stop.period
+        top[FRONTIER] = lay_frontier(book, int64(stop.period), top[CAUGHT_UP], end)
+    smallest = frontier_mean(book, top[FRONTIER] - 1)
+    return top[FRONTIER] == 0 or smallest * stop.value >= 1
+
+
+@helper
+def frontier_mean(book, n):
+    """Mean change at the n-th round of the frontier, the last round being 0."""
+    return int64(book.noted[3 * ROUNDS + max(n, int64(0))]).view(np.float64)
+
+
+@kernel
+def lay_frontier(book, period, start, end):
+    """Find the noted rounds after which every mean change is larger, or 0: no others bring a stop farther.
+
+    For at any other round the best price was no better and the distance no smaller than at one that
+    followed. Behind ``noted`` stand the means, latest first, and the lowest and highest price up to each.
+
+    Returns
+    -------
+    int64
+        How many there are.
+    """
+    count = int64(0)
+    smallest = np.inf
+    for n in range(end - start):
+        mean = mean_change(book, period, book.top[N_CHANGES] - n)
+        if 0 < mean < smallest:
+            smallest = mean
+            book.noted[3 * ROUNDS + count] = float64(mean).view(np.int64)
+            book.noted[4 * ROUNDS + count] = end - 1 - n
+            count += 1
+    lowest, highest = int64(INT64_MAX), int64(INT64_MIN)
+    row = count - 1
+    for n in range(start, end):
+        price = book.noted[index(n & (ROUNDS - 1))]
+        lowest, highest = min(lowest, price), max(highest, price)
+        if row >= 0 and book.noted[4 * ROUNDS + row] == n:
+            book.noted[4 * ROUNDS + row] = lowest
+            book.noted[5 * ROUNDS + row] = highest
+            row -= 1
+    return count
+
+
+@helper
+def move_along(book, side, stop, best):
+    """Move one stop through the rounds of the frontier, and its watermark to the best price of all."""
+    for n in range(book.top[FRONTIER] - 1, -1, -1):
+        key = turned(side, book.noted[(4 + side) * ROUNDS + n])
+        if stop.seen:
+            key = max(key, turned(side, stop.watermark))
+        candidate = below(key, whole(frontier_mean(book, n) * stop.value))
+        if candidate > turned(side, stop.stop_price):
+            stop.stop_price = turned(side, candidate)
+    stop.watermark = best
+    stop.seen = 1
 
 
 @helper
@@ -286,9 +391,15 @@ def offset_of(book, stop, changes):
         return whole(stop.value)
     if stop.method == PERCENTAGE:
         return rounded(float64(stop.watermark) * stop.value)
-    count = min(min(int64(stop.period), changes), int64(COUNTED))
-    if count == 0:
-        return int64(0)
+    return whole(mean_change(book, int64(stop.period), changes) * stop.value)
+
+
+@helper
+def mean_change(book, period, changes):
+    """Mean of the last ``period`` price changes when there were so many; 0 without any."""
+    count = min(min(period, changes), int64(COUNTED))
+    if count <= 0:
+        return 0.0
     newest = book.changes[index(changes & (HISTORY - 1))]
     oldest = book.changes[index((changes - count) & (HISTORY - 1))]
-    return whole(float64(newest - oldest) / float64(count) * stop.value)
+    return float64(newest - oldest) / float64(count)
