@@ -24,6 +24,7 @@ GTC = int(TimeInForce.GTC)
 IOC = int(TimeInForce.IOC)
 FOK = int(TimeInForce.FOK)
 DETAIL = s.DETAIL
+SAID = call.SAID
 CANCELS = CancelResults()
 
 
@@ -126,7 +127,7 @@ class Exchange(Rich):
             side, tif = SIDES[side], TIFS[tif]
         except (KeyError, TypeError):
             side, tif = checks.as_side(side), checks.as_tif(tif)
-        if owner or post_only or expires is not None or tif > FOK or self._rich:
+        if owner or post_only or expires is not None or tif > FOK:
             return self._submit_rich(side, price, quantity, tif, owner, post_only, expires)
         if price.__class__ is not int or quantity.__class__ is not int:
             price, quantity = checks.as_price(price), checks.as_quantity(quantity)
@@ -135,7 +136,8 @@ class Exchange(Rich):
         except (OverflowError, TypeError):
             raise self._unfit(price, quantity) from None
         if order == 0:
-            self._mend(price, quantity)
+            if self._mend(price, quantity):
+                return self._said(quantity)
             return self.submit_limit(SIDE_NAMES[side], price, quantity, TIF_NAMES[tif])
         self._touch = None
         result = SubmitResult()
@@ -144,6 +146,8 @@ class Exchange(Rich):
             result._order_id = order
             result._filled = 0
             result._resting = quantity if tif == GTC else 0
+        elif order == SAID:
+            return self._said(quantity)
         else:
             result._order_id = -order
             result._filled = filled = self._top[DETAIL]
@@ -160,7 +164,7 @@ class Exchange(Rich):
             side = SIDES[side]
         except (KeyError, TypeError):
             side = checks.as_side(side)
-        if owner or self._rich:
+        if owner:
             return self._submit_rich(side, None, quantity, IOC, owner)
         if quantity.__class__ is not int:
             quantity = checks.as_quantity(quantity)
@@ -169,9 +173,12 @@ class Exchange(Rich):
         except (OverflowError, TypeError):
             raise self._unfit(0, quantity) from None
         if order == 0:
-            self._mend(0, quantity)
+            if self._mend(0, quantity):
+                return self._said(quantity)
             return self.submit_market(SIDE_NAMES[side], quantity)
         self._touch = None
+        if order == SAID:
+            return self._said(quantity)
         result = SubmitResult()
         result._quantity = quantity
         result._resting = 0
@@ -195,8 +202,6 @@ class Exchange(Rich):
         """
         if order_id.__class__ is not int:
             order_id = checks.as_order_id(order_id)
-        if self._rich:
-            return self._cancel_rich(order_id)
         try:
             lots = self._cancel(self._handle, order_id)
         except (OverflowError, TypeError):
@@ -223,18 +228,17 @@ class Exchange(Rich):
         order_id = checks.as_order_id(order_id)
         new_price = checks.as_price(new_price, "new_price")
         new_quantity = checks.as_quantity(new_quantity, "new_quantity", lowest=0)
-        if self._rich:
-            return self._modify_rich(order_id, new_price, new_quantity)
         try:
             new = self._modify(self._handle, order_id, new_price, new_quantity)
         except TypeError:
             raise self._busy() from None
+        self._touch = None
+        if new == SAID or (new == 0 and self._mend(new_price, new_quantity)):
+            return self._said_of_modify(order_id)
         if new < 0:
             return ModifyResult(False, order_id, None, 0, [], OUTCOME_NAMES[-new])
         if new == 0:
-            self._mend(new_price, new_quantity)
             return self.modify(order_id, new_price, new_quantity)
-        self._touch = None
         trades = self._log.of(new, new_quantity - int(self._book.orders["left"][new]))
         cancelled = int(self._book.orders["left"][order_id])
         return ModifyResult(True, order_id, new, cancelled, trades, None)
@@ -262,10 +266,22 @@ class Exchange(Rich):
         return self.submit_limit(side, price, quantity, tif, owner)
 
     def _mend(self, price, quantity):
-        """Make room if a call met a full buffer, else raise why it was refused."""
+        """Make room if a call met a full buffer, else raise why it was refused.
+
+        Returns
+        -------
+        bool
+            True if the call is done, for only its cascade had to wait; False if it must be made again.
+        """
         reason = self._top[DETAIL]
         if reason == call.NO_ROOM:
             self._make_room()
+        elif reason == call.HALTED:
+            self._go_on()
+            return True
+        elif reason in (call.BAD_TICK, call.BAD_LOT):
+            self._price(price)
+            self._quantity(quantity)
         elif reason == call.BAD_QUANTITY:
             checks.as_quantity(quantity)
         elif reason == call.BAD_NOTIONAL:
@@ -275,6 +291,7 @@ class Exchange(Rich):
                 f"quantity {quantity}: with it more than {INT64_MAX} lots would rest on the side; "
                 "cancel some first"
             )
+        return False
 
     def _unfit(self, price, quantity):
         """Return the error for arguments that the compiled code did not take."""

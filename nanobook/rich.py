@@ -12,7 +12,6 @@ from .errors import InvalidTimeInForce, InvalidValue, NotionalOverflow
 from .kernels.book import call
 from .kernels.book import state as s
 from .results import (
-    CancelResult,
     InterruptedModifyResult,
     ModifyResult,
     RichResult,
@@ -61,11 +60,19 @@ class Rich(Taping):
         bits = WORD.unpack(DOUBLE.pack(value))[0]
         row = head, owner, price, quantity, order_id, stop_price, expiry, bits, period
         done = self._apply(self._handle, *row)
-        while done != 1:
+        while done == 0:
             self._make_room()
-            halted = done == call.HALTED
-            done = self._resume(self._handle) if halted else self._apply(self._handle, *row)
+            done = self._apply(self._handle, *row)
+        if done == call.HALTED:
+            self._go_on()
         self._touch = None
+
+    def _go_on(self):
+        """Go on with a cascade that waits for room."""
+        done = call.HALTED
+        while done == call.HALTED:
+            self._make_room()
+            done = self._resume(self._handle)
 
     def _submit_rich(self, side, price, quantity, tif, owner, post_only=False, expires=None):
         """Submit a limit order, or a market order where there is no price."""
@@ -81,6 +88,10 @@ class Rich(Taping):
         self._do(
             kind, side, 0 if kind == MessageKind.MARKET else tif, flags, owner, price, quantity, 0, 0, expiry
         )
+        return self._said(quantity)
+
+    def _said(self, quantity):
+        """Result of the submission that ``top`` tells of."""
         top = self._top
         result = RichResult()
         result._outcome = top[s.OUTCOME]
@@ -92,21 +103,8 @@ class Rich(Taping):
         result._log = self._log
         return result
 
-    def _cancel_rich(self, order_id):
-        self._do(MessageKind.CANCEL, order_id=checks.as_order_id(order_id))
-        outcome = self._top[s.OUTCOME]
-        if outcome != Outcome.CANCELLED:
-            return CancelResult(False, 0, OUTCOME_NAMES[outcome])
-        return CancelResult(True, self._top[s.CANCELLED])
-
-    def _modify_rich(self, order_id, new_price, new_quantity):
-        if 0 < order_id <= self._top[s.N_ORDERS] and new_quantity:
-            self._price(new_price, "new_price")
-            self._quantity(new_quantity, "new_quantity")
-            old = self._book.orders[order_id]
-            self._check_lots_of(int(old.side), new_quantity - int(old.left))
-            self._check_notional(new_price, new_quantity)
-        self._do(MessageKind.MODIFY, price=new_price, quantity=new_quantity, order_id=order_id)
+    def _said_of_modify(self, order_id):
+        """Result of the modify that ``top`` tells of."""
         top = self._top
         if top[s.OUTCOME] > Outcome.CANCELLED:
             return ModifyResult(False, order_id, None, 0, [], OUTCOME_NAMES[top[s.OUTCOME]])

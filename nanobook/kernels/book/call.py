@@ -11,20 +11,38 @@ from functools import cache
 import numpy as np
 from numpy import int64
 
-from ..._jit import JIT, call_kernel, entry_point, helper, tuple_at
-from ...types import INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
-from . import depth, desk, ladder, orders, tape
-from .state import DETAIL, LOGGING, LOTS, N_EVENTS, new_book
+from ..._jit import JIT, call_kernel, entry_point, helper, kernel, tuple_at
+from ...types import INT64_MAX, INT64_MIN, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
+from . import depth, desk, ladder, orders, stops, tape
+from .state import (
+    DETAIL,
+    DUE,
+    FILLED,
+    LOGGING,
+    LOT,
+    LOTS,
+    N_EVENTS,
+    ORDER_ID,
+    PENDING,
+    RESTING,
+    RICH,
+    TICK,
+    new_book,
+)
 
 NO_ROOM = 1  # codes in ``top[DETAIL]`` when nothing was done
 BAD_QUANTITY = 2
 BAD_NOTIONAL = 3
 BAD_TOTAL = 4
-HALTED = -1  # what ``apply`` returns when a cascade waits for room
+BAD_TICK = 5
+BAD_LOT = 6
+SAID = INT64_MIN  # what a call returns when all that is to say stands in ``top``
+HALTED = -1  # a cascade waits for room: what ``apply`` returns, and a code in ``top[DETAIL]``
 LIMIT = int(MessageKind.LIMIT)
 CANCEL = int(MessageKind.CANCEL)
 MODIFY = int(MessageKind.MODIFY)
 MARKET = int(MessageKind.MARKET)
+CANCELLED = int(Outcome.CANCELLED)
 INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
 GTC = int(TimeInForce.GTC)
 IOC = int(TimeInForce.IOC)
@@ -39,8 +57,11 @@ def submit(book, side, price, quantity, tif):
     -------
     int64
         The new id; its negative if it traded, with the lots filled in ``top[DETAIL]``; 0 if nothing
-        was done, with the reason there.
+        was done, with the reason there; of a rich book also ``SAID`` if all is said in ``top``, and 0 if
+        its cascade ``HALTED``, as ``top[DETAIL]`` says.
     """
+    if book.top[RICH]:
+        return submit_rich(book, int64(LIMIT), side, price, quantity, tif)
     fault = check_quantity(quantity)
     if not fault:
         fault = check_amounts(book, side, price, quantity, quantity if tif == GTC else int64(0))
@@ -50,6 +71,8 @@ def submit(book, side, price, quantity, tif):
 @helper
 def submit_market(book, side, quantity):
     """Check and submit a market order; returns as ``submit``."""
+    if book.top[RICH]:
+        return submit_rich(book, int64(MARKET), side, int64(0), quantity, int64(IOC))
     price = ladder.key_of(side, int64(INT64_MAX))
     return enter(book, int64(MARKET), side, price, quantity, int64(IOC), check_quantity(quantity))
 
@@ -80,23 +103,22 @@ def has_room(book):
 def log(book, kind, side, tif, price, quantity, order):
     """Write the event of a call whose message has no more than this."""
     if book.top[LOGGING]:
-        event = book.events[book.top[N_EVENTS]]
+        write(book.events[book.top[N_EVENTS]], kind, side, tif, price, quantity, order)
         book.top[N_EVENTS] += 1
-        market = kind == MARKET
-        event.kind = kind
-        event.side = side
-        event.tif = int64(0) if market else tif
-        event.marks = 0
-        event.owner = 0
-        event.price = int64(0) if market else price
-        event.quantity = quantity
-        event.order_id = order
-        clear_rest(event)
 
 
 @helper
-def clear_rest(event):
-    """Clear what only stops and times have."""
+def write(event, kind, side, tif, price, quantity, order):
+    """Write an event that has no more than this."""
+    market = kind == MARKET
+    event.kind = kind
+    event.side = side
+    event.tif = int64(0) if market else tif
+    event.marks = 0
+    event.owner = 0
+    event.price = int64(0) if market else price
+    event.quantity = quantity
+    event.order_id = order
     event.stop_price = 0
     event.expiry = 0
     event.trail_value = 0.0
@@ -125,6 +147,10 @@ def cancel(book, order):
         book.top[DETAIL] = NO_ROOM
         return int64(0)
     log(book, int64(CANCEL), int64(0), int64(0), int64(0), int64(0), order)
+    if book.top[PENDING]:
+        lots = cancel_stop(book, order)
+        if lots:
+            return lots
     refused = orders.refusal(book, order)
     return -refused if refused else orders.cancel(book, order)
 
@@ -136,8 +162,10 @@ def modify(book, order, price, quantity):
     Returns
     -------
     int64
-        The new id; the negative of the Outcome that refuses; 0 as ``submit``.
+        The new id; the negative of the Outcome that refuses; 0 and ``SAID`` as ``submit``.
     """
+    if book.top[RICH]:
+        return modify_rich(book, order, price, quantity)
     refused = int64(INVALID_QUANTITY) if quantity == 0 else orders.refusal(book, order)
     fault = int64(0)
     if not refused:
@@ -157,6 +185,87 @@ def modify(book, order, price, quantity):
         return -refused
     new, _, _ = orders.modify(book, order, price, quantity)
     return new
+
+
+@kernel
+def submit_rich(book, kind, side, price, quantity, tif):
+    """``submit`` or ``submit_market`` for a rich book."""
+    rests = quantity if tif == GTC else int64(0)
+    fault = check_rich(book, side, price, quantity, rests)
+    if fault or not begin(book, kind, side, price, quantity, tif, int64(0)):
+        book.top[DETAIL] = fault if fault else int64(NO_ROOM)
+        return int64(0)
+    if not desk.settled(book):
+        book.top[DETAIL] = HALTED
+        return int64(0)
+    return told(book, quantity, tif)
+
+
+@helper
+def told(book, quantity, tif):
+    """What ``submit`` returns of a message whose cascade is over."""
+    top = book.top
+    filled = top[FILLED]
+    rests = quantity - filled if tif == GTC else int64(0)
+    if top[RESTING] != rests or top[DUE]:
+        return int64(SAID)
+    top[DETAIL] = filled
+    return -top[ORDER_ID] if filled else top[ORDER_ID]
+
+
+@kernel
+def modify_rich(book, order, price, quantity):
+    """``modify`` for a rich book; returns ``SAID`` if done."""
+    fault = int64(0)
+    if quantity and not orders.refusal(book, order):
+        this = book.orders[order]
+        fault = check_rich(book, int64(this.side), price, quantity, quantity - this.left)
+    if fault or not begin(book, int64(MODIFY), int64(0), price, quantity, int64(0), order):
+        book.top[DETAIL] = fault if fault else int64(NO_ROOM)
+        return int64(0)
+    if not desk.settled(book):
+        book.top[DETAIL] = HALTED
+        return int64(0)
+    return int64(SAID)
+
+
+@kernel
+def cancel_stop(book, order):
+    """Cancel a pending stop; its lots, or 0 if this is none."""
+    if not desk.is_pending(book, order):
+        return int64(0)
+    lots = book.orders[order].left
+    stops.withdraw(book, order, int64(CANCELLED))
+    return lots
+
+
+@helper
+def check_rich(book, side, price, quantity, more):
+    """Return 0 if an order may be so, and its side and the stops there so many lots more; else a code."""
+    top = book.top
+    fault = check_quantity(quantity)
+    if not fault and more > INT64_MAX - top[LOTS + side] - top[LOTS + 3 - side]:
+        fault = int64(BAD_TOTAL)
+    if not fault and tape.overflows(price, quantity):
+        fault = int64(BAD_NOTIONAL)
+    if top[TICK] != 1 and price % top[TICK]:
+        fault = int64(BAD_TICK)
+    if top[LOT] != 1 and quantity % top[LOT]:
+        fault = int64(BAD_LOT)
+    return fault
+
+
+@helper
+def begin(book, kind, side, price, quantity, tif, order):
+    """Write the event of a message and do it but for its cascade; False if there is no room."""
+    if book.top[N_EVENTS] == book.events.size:
+        return False
+    event = book.events[book.top[N_EVENTS]]
+    write(event, kind, side, tif, price, quantity, order)
+    if not desk.begin(book, event):
+        return False
+    book.top[N_EVENTS] += book.top[LOGGING]
+    return True
 
 
 @helper
