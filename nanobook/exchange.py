@@ -25,6 +25,7 @@ IOC = int(TimeInForce.IOC)
 FOK = int(TimeInForce.FOK)
 DETAIL = s.DETAIL
 SAID = call.SAID
+LIMIT, MARKET = call.LIMIT, call.MARKET
 CANCELS = CancelResults()
 
 
@@ -77,6 +78,7 @@ class Exchange(Rich):
     _market = staticmethod(on_first_use("_market", call.submit_market_entry))
     _cancel = staticmethod(on_first_use("_cancel", call.cancel_entry))
     _modify = staticmethod(on_first_use("_modify", call.modify_entry))
+    _submit_whole = staticmethod(on_first_use("_submit_whole", call.submit_rich_entry))
     _apply = staticmethod(on_first_use("_apply", call.apply_entry))
     _show = staticmethod(on_first_use("_show", call.show_entry))
     _resume = staticmethod(on_first_use("_resume", call.resume_entry))
@@ -128,7 +130,7 @@ class Exchange(Rich):
         except (KeyError, TypeError):
             side, tif = checks.as_side(side), checks.as_tif(tif)
         if owner or post_only or expires is not None or tif > FOK:
-            return self._submit_rich(side, price, quantity, tif, owner, post_only, expires)
+            return self._submit_rich(LIMIT, side, price, quantity, tif, owner, post_only, expires)
         if price.__class__ is not int or quantity.__class__ is not int:
             price, quantity = checks.as_price(price), checks.as_quantity(quantity)
         try:
@@ -165,7 +167,7 @@ class Exchange(Rich):
         except (KeyError, TypeError):
             side = checks.as_side(side)
         if owner:
-            return self._submit_rich(side, None, quantity, IOC, owner)
+            return self._submit_rich(MARKET, side, 0, quantity, IOC, owner)
         if quantity.__class__ is not int:
             quantity = checks.as_quantity(quantity)
         try:

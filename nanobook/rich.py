@@ -16,6 +16,7 @@ from .results import (
     ModifyResult,
     RichResult,
     StopSubmitResult,
+    SubmitResult,
 )
 from .taping import Taping
 from .types import (
@@ -30,6 +31,9 @@ from .types import (
 )
 
 BOTH_SIDES = 2
+DAY = int(TimeInForce.DAY)
+RESTING = s.RESTING
+UINT32_MAX = checks.UINT32_MAX
 DOUBLE, WORD = Struct("d"), Struct("q")
 
 
@@ -74,24 +78,44 @@ class Rich(Taping):
             self._make_room()
             done = self._resume(self._handle)
 
-    def _submit_rich(self, side, price, quantity, tif, owner, post_only=False, expires=None):
-        """Submit a limit order, or a market order where there is no price."""
-        kind = MessageKind.MARKET if price is None else MessageKind.LIMIT
-        price = self._price(0 if price is None else price)
-        quantity = self._quantity(quantity)
-        if TimeInForce(tif).can_rest():
-            self._check_lots_of(side, quantity)
-        self._check_notional(price, quantity)
-        owner, post_only = checks.as_owner(owner), checks.as_post_only(post_only, tif)
-        expiry = self._expiry(expires, tif)
-        flags = POST_ONLY if post_only else 0
-        self._do(
-            kind, side, 0 if kind == MessageKind.MARKET else tif, flags, owner, price, quantity, 0, 0, expiry
-        )
-        return self._said(quantity)
+    def _submit_rich(self, kind, side, price, quantity, tif, owner, post_only=False, expires=None):
+        """Submit an order with an owner or an end, or post-only."""
+        if (
+            not price.__class__ is quantity.__class__ is owner.__class__ is int
+            or owner > UINT32_MAX
+            or owner < 0
+        ):
+            price, quantity, owner = (
+                checks.as_price(price),
+                checks.as_quantity(quantity),
+                checks.as_owner(owner),
+            )
+        marks = expiry = 0
+        if post_only is not False:
+            marks = POST_ONLY if checks.as_post_only(post_only, tif) else 0
+        if tif > DAY or expires is not None:
+            expiry = self._expiry(expires, tif)
+        if not self._rich:
+            self._enrich()
+        try:
+            order = self._submit_whole(self._handle, kind, side, price, quantity, tif, owner, marks, expiry)
+        except (OverflowError, TypeError):
+            raise self._unfit(price, quantity) from None
+        if order == 0 and not self._mend(price, quantity):
+            return self._submit_rich(kind, side, price, quantity, tif, owner, post_only, expires)
+        self._touch = None
+        if order <= 0:
+            return self._said(quantity)
+        result = SubmitResult()
+        result._order_id = order
+        result._quantity = quantity
+        result._filled = 0
+        result._resting = self._top[RESTING]
+        return result
 
     def _said(self, quantity):
         """Result of the submission that ``top`` tells of."""
+        self._touch = None
         top = self._top
         result = RichResult()
         result._outcome = top[s.OUTCOME]

@@ -13,7 +13,7 @@ from numpy import int64
 
 from ..._jit import JIT, call_kernel, entry_point, helper, kernel, tuple_at
 from ...types import INT64_MAX, INT64_MIN, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
-from . import depth, desk, ladder, orders, stops, tape
+from . import depth, desk, ladder, orders, place, stops, tape
 from .state import (
     DETAIL,
     DUE,
@@ -61,7 +61,7 @@ def submit(book, side, price, quantity, tif):
         its cascade ``HALTED``, as ``top[DETAIL]`` says.
     """
     if book.top[RICH]:
-        return submit_rich(book, int64(LIMIT), side, price, quantity, tif)
+        return submit_plain(book, int64(LIMIT), side, price, quantity, tif)
     fault = check_quantity(quantity)
     if not fault:
         fault = check_amounts(book, side, price, quantity, quantity if tif == GTC else int64(0))
@@ -72,7 +72,7 @@ def submit(book, side, price, quantity, tif):
 def submit_market(book, side, quantity):
     """Check and submit a market order; returns as ``submit``."""
     if book.top[RICH]:
-        return submit_rich(book, int64(MARKET), side, int64(0), quantity, int64(IOC))
+        return submit_plain(book, int64(MARKET), side, int64(0), quantity, int64(IOC))
     price = ladder.key_of(side, int64(INT64_MAX))
     return enter(book, int64(MARKET), side, price, quantity, int64(IOC), check_quantity(quantity))
 
@@ -187,18 +187,39 @@ def modify(book, order, price, quantity):
     return new
 
 
+@helper
+def submit_plain(book, kind, side, price, quantity, tif):
+    """Submit to a rich book an order of nobody, without an end."""
+    return submit_rich(book, kind, side, price, quantity, tif, int64(0), int64(0), int64(0))
+
+
 @kernel
-def submit_rich(book, kind, side, price, quantity, tif):
-    """``submit`` or ``submit_market`` for a rich book."""
-    rests = quantity if tif == GTC else int64(0)
+def submit_rich(book, kind, side, price, quantity, tif, owner, marks, expiry):
+    """``submit`` or ``submit_market`` with everything an order may have."""
+    rests = quantity if place.can_rest(tif) else int64(0)
     fault = check_rich(book, side, price, quantity, rests)
-    if fault or not begin(book, kind, side, price, quantity, tif, int64(0)):
-        book.top[DETAIL] = fault if fault else int64(NO_ROOM)
-        return int64(0)
-    if not desk.settled(book):
-        book.top[DETAIL] = HALTED
+    if not fault and book.top[N_EVENTS] == book.events.size:
+        fault = int64(NO_ROOM)
+    if not fault:
+        event = book.events[book.top[N_EVENTS]]
+        write(event, kind, side, tif, price, quantity, int64(0))
+        event.owner = owner
+        event.marks = marks
+        event.expiry = expiry
+        fault = do(book, event)
+    if fault:
+        book.top[DETAIL] = fault
         return int64(0)
     return told(book, quantity, tif)
+
+
+@helper
+def do(book, event):
+    """Do the message of an event just written; 0, ``NO_ROOM`` or ``HALTED``."""
+    if not desk.begin(book, event):
+        return int64(NO_ROOM)
+    book.top[N_EVENTS] += book.top[LOGGING]
+    return int64(0) if desk.settled(book) else int64(HALTED)
 
 
 @helper
@@ -206,7 +227,7 @@ def told(book, quantity, tif):
     """What ``submit`` returns of a message whose cascade is over."""
     top = book.top
     filled = top[FILLED]
-    rests = quantity - filled if tif == GTC else int64(0)
+    rests = quantity - filled if place.can_rest(tif) else int64(0)
     if top[RESTING] != rests or top[DUE]:
         return int64(SAID)
     top[DETAIL] = filled
@@ -220,11 +241,14 @@ def modify_rich(book, order, price, quantity):
     if quantity and not orders.refusal(book, order):
         this = book.orders[order]
         fault = check_rich(book, int64(this.side), price, quantity, quantity - this.left)
-    if fault or not begin(book, int64(MODIFY), int64(0), price, quantity, int64(0), order):
-        book.top[DETAIL] = fault if fault else int64(NO_ROOM)
-        return int64(0)
-    if not desk.settled(book):
-        book.top[DETAIL] = HALTED
+    if not fault and book.top[N_EVENTS] == book.events.size:
+        fault = int64(NO_ROOM)
+    if not fault:
+        event = book.events[book.top[N_EVENTS]]
+        write(event, int64(MODIFY), int64(0), int64(0), price, quantity, order)
+        fault = do(book, event)
+    if fault:
+        book.top[DETAIL] = fault
         return int64(0)
     return int64(SAID)
 
@@ -253,19 +277,6 @@ def check_rich(book, side, price, quantity, more):
     if top[LOT] != 1 and quantity % top[LOT]:
         fault = int64(BAD_LOT)
     return fault
-
-
-@helper
-def begin(book, kind, side, price, quantity, tif, order):
-    """Write the event of a message and do it but for its cascade; False if there is no room."""
-    if book.top[N_EVENTS] == book.events.size:
-        return False
-    event = book.events[book.top[N_EVENTS]]
-    write(event, kind, side, tif, price, quantity, order)
-    if not desk.begin(book, event):
-        return False
-    book.top[N_EVENTS] += book.top[LOGGING]
-    return True
 
 
 @helper
@@ -346,6 +357,12 @@ def modify_at(address, order, price, quantity):
 
 
 @call_kernel
+def submit_rich_at(address, kind, side, price, quantity, tif, owner, marks, expiry):
+    """``submit_rich`` on the book of a descriptor."""
+    return submit_rich(book_at(address), kind, side, price, quantity, tif, owner, marks, expiry)
+
+
+@call_kernel
 def apply_at(address, head, owner, price, quantity, order_id, stop_price, expiry, value, period):
     """``apply`` on the book of a descriptor."""
     return apply(book_at(address), head, owner, price, quantity, order_id, stop_price, expiry, value, period)
@@ -400,6 +417,12 @@ def cancel_entry():
 def modify_entry():
     """Entry point of ``modify``."""
     return entry_point(modify_at, 4) if JIT else modify
+
+
+@cache
+def submit_rich_entry():
+    """Entry point of ``submit_rich``."""
+    return entry_point(submit_rich_at, 9) if JIT else submit_rich
 
 
 @cache
