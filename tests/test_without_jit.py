@@ -1,4 +1,4 @@
-"""The kernel tests pass as plain Python too."""
+"""The tests of kernels, and of all rules of a book, pass as plain Python too."""
 
 import os
 import subprocess
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-KERNEL_TESTS = Path(__file__).parent / "kernels"
+HERE = Path(__file__).parent
+TESTS = [HERE / "kernels", HERE / "test_golden_traces.py", HERE / "test_book_rules.py"]
 
 
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="this is that run")
-def test_kernel_tests_pass_without_compilation():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(KERNEL_TESTS)]
+def test_they_pass_without_compilation():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, TESTS)]
     run = subprocess.run(
         command, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, check=False
     )
