@@ -32,7 +32,7 @@ from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, TI
 KINDS = {name: code for code, name in enumerate(KIND_NAMES)}
 REQUIRED = ("kind", "side", "price", "quantity")
 OPTIONAL = ("tif", "order_id")
-RICH = {name for name in EVENT.names if name not in (*REQUIRED, *OPTIONAL)}
+RICH = {name for name in EVENT.names or () if name not in (*REQUIRED, *OPTIONAL)}
 RICH_KINDS, RICH_TIFS = range(4, len(KIND_NAMES)), range(3, len(TIF_NAMES))
 RICH_KIND_WORDS, RICH_TIF_WORDS = set(KIND_NAMES[4:]), set(TIF_NAMES[3:])
 WORDS = {  # spellings, what says that one is wrong

@@ -184,15 +184,18 @@ class Taping(Looking):
 
     def _admit_events(self, rows):
         """Refuse events that a book cannot take, and make room for what they add at least."""
-        check_notional(rows)
-        check_grid(rows, self._top[s.TICK], self._top[s.LOT])
-        check_times(rows, self._top[s.CLOCK])
-        self._check_lots(rows)
+        top = self._top
+        odd, lots, last_id = desk.scan(rows)
+        if odd or top[s.TICK] != 1 or top[s.LOT] != 1:
+            check_notional(rows)
+            check_grid(rows, top[s.TICK], top[s.LOT])
+            check_times(rows, top[s.CLOCK])
+        if odd or int(lots) + sum(top[s.LOTS : s.LOTS + s.SIDES]) > INT64_MAX:
+            self._check_lots(rows)
         self._enrich()
         self._reserve_orders(len(rows))
-        names = rows.order_id[rows.marks & BY_CLIENT_ID != 0]
-        if len(names):
-            self._reserve_ids(len(rows), int(names.max()))
+        if last_id >= 0:
+            self._reserve_ids(len(rows), int(last_id))
 
     # The log
 

@@ -110,4 +110,5 @@ def expected_order(naive: NaiveBook, order_id):
         TIF_NAMES[order.tif],
         order.timestamp,
         order.client,
+        order.owner or None,
     )

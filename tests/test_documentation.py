@@ -32,7 +32,8 @@ def test_there_are_docstring_examples():
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_readme_examples(block, capsys):
+def test_readme_examples(block, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     exec(compile(block, "README.md", "exec"), {})
     for line in re.findall(r"print\(.*\)\s+# (\w+ \[.*)", block):
         assert line in capsys.readouterr().out

@@ -216,6 +216,14 @@ class Event:
     # An immutable value
 
     @classmethod
+    def as_read(cls, kind, **columns):
+        """Make an event from columns of ``types.EVENT`` as a file had them, unchecked; the rest is 0.
+
+        A book refuses what it cannot take when the event is applied.
+        """
+        return cls._of(values_of(kind, **columns))
+
+    @classmethod
     def _of(cls, values):
         """Make an event from values of ``EVENT``'s columns that are known to be right."""
         event = object.__new__(cls)

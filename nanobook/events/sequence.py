@@ -180,7 +180,8 @@ def checked(rows):
         raise WrongType(
             f"events: an array of {rows.dtype}, shape {rows.shape}; use one dimension of types.EVENT"
         )
-    rows = np.array(rows, EVENT, order="C")
+    rows = np.ascontiguousarray(rows)
+    rows = rows.view(np.uint8).copy().view(EVENT)  # as bytes: NumPy copies records field by field
     clean(rows)
     return rows
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import CorruptMessage, TruncatedInput, WrongType
 from ..kernels.itch_layout import MESSAGE_TYPES, PREFIX
+from ..types import MessageKind, Side
 
 LAST_READ = {
     "A": "price",
@@ -110,10 +111,10 @@ def _event(body):
         return int.from_bytes(body[places[name]])
 
     if letter in "XD":
-        return "", Event.cancel(number("reference"))
-    price = number("price") // TICKS_A_CENT
+        return "", Event.as_read(MessageKind.CANCEL, order_id=number("reference"))
+    terms = {"price": number("price") // TICKS_A_CENT, "quantity": number("shares")}
     if letter == "U":
-        return "", Event.modify(number("reference"), price, number("shares"))
-    side = "buy" if body[places["side"]] == b"B" else "sell"
+        return "", Event.as_read(MessageKind.MODIFY, order_id=number("reference"), **terms)
+    side = Side.BUY if body[places["side"]] == b"B" else Side.SELL
     symbol = body[places["stock"]].decode("utf-8", "replace").strip()
-    return symbol, Event.submit_limit(side, price, number("shares"), "gtc")
+    return symbol, Event.as_read(MessageKind.LIMIT, side=int(side), **terms)

@@ -109,7 +109,7 @@ def test_rows_are_cleaned_and_refused_as_by_the_naive_twin():
         ("expiry", {"tif": 4}),
         ("expiry", {"expiry": 1}),
         ("trail", {"kind": 6}),
-        ("trail_value", {"kind": 6, "trail": 1, "trail_value": 0.5}),
+        ("trail_value", {"kind": 6, "trail": 1, "trail_value": float("inf")}),
         ("price", {"kind": 12}),
     ],
 )

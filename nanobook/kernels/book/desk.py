@@ -42,6 +42,7 @@ CLOCK_SET = int(MessageKind.CLOCK)
 STP_POLICY = int(MessageKind.STP_POLICY)
 INSTRUMENT = int(MessageKind.INSTRUMENT)
 IOC = int(TimeInForce.IOC)
+GTD = int(TimeInForce.GTD)
 IS_CANCELLED = int(Outcome.CANCELLED)
 IS_PENDING = int(Outcome.PENDING)
 NOT_FOUND = int(Outcome.ORDER_NOT_FOUND)
@@ -49,6 +50,34 @@ INVALID_QUANTITY = int(Outcome.INVALID_QUANTITY)
 DUPLICATE = int(Outcome.DUPLICATE_ORDER_ID)
 DONE = int(Outcome.DONE)
 BOTH = 2  # side of a mass cancel that means both
+
+
+@kernel
+def scan(messages):
+    """Look through messages before they reach a book.
+
+    Returns
+    -------
+    odd : int64
+        Not 0 if amounts, times or sizes are among them that must be looked at one by one.
+    lots : int64
+        Sum of the quantities; exact if not odd.
+    last_id : int64
+        Highest of the caller's own ids, -1 if there is none.
+    """
+    odd = int64(0)
+    lots = int64(0)
+    last_id = int64(-1)
+    for m in range(messages.size):
+        event = messages[m]
+        price = event.price
+        far = int64(price <= -(2**31)) | int64(price >= 2**31) | int64(event.quantity >= 2**31)
+        timed = int64(event.kind == CLOCK_SET) | int64(event.tif == GTD) | int64(event.kind == INSTRUMENT)
+        odd |= far | timed
+        lots += event.quantity
+        if event.marks & BY_CLIENT_ID:
+            last_id = max(last_id, event.order_id)
+    return odd, lots, last_id
 
 
 @kernel
