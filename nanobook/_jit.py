@@ -19,7 +19,11 @@
     loop vectorise. ``tests/kernels/test_backtest.py`` holds the identity.
 """
 
+import sys
 from functools import partial
+from importlib import import_module
+from threading import active_count
+from types import ModuleType
 
 from llvmlite import ir
 from numba import config, njit, typeof, types
@@ -29,6 +33,29 @@ from numba.np.arrayobj import populate_array
 from numpy import int64, uint32
 
 JIT = not getattr(config, "DISABLE_JIT")  # noqa: B009 - numba sets it at run time
+
+BLAS = ("scipy.linalg", "scipy.linalg.cython_blas")
+
+
+def _load_without_blas():
+    """Let numba load its array functions without SciPy's linear algebra: 27 % of the time to a first call.
+
+    Numba imports it there only to see that it is installed, which nanobook requires; code that uses it
+    imports it when it is compiled. Another thread might meet the empty modules, so not beside one.
+    """
+    if active_count() > 1:
+        return
+    absent = [name for name in BLAS if name not in sys.modules]
+    sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+if JIT:
+    _load_without_blas()
 
 kernel = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
 call_kernel = partial(njit, cache=True, error_model="numpy", _nrt=False)

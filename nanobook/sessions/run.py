@@ -12,6 +12,7 @@ import numpy as np
 from .. import _link
 from .._jit import JIT
 from ..errors import (
+    CapacityError,
     InvalidQuantity,
     InvalidSide,
     InvalidTimeInForce,
@@ -213,7 +214,10 @@ def exchange_of(template):
 
 def new_path(rows):
     """Allocate what paths are recorded in."""
-    return np.zeros(rows * len(state.PATH), np.int64)
+    try:
+        return np.zeros(rows * len(state.PATH), np.int64)
+    except (MemoryError, ValueError):
+        raise CapacityError(f"record: {rows} rows of paths do not fit into memory; record fewer") from None
 
 
 def number_of_threads(threads):

@@ -66,7 +66,6 @@ def faulty(session, params):
                 submit_limit(session, BUY, 0, 2**62)
                 submit_limit(session, BUY, -1, 2**62)
             elif params.what == 6:
-                print_price = 10 // lots
-                submit_limit(session, BUY, print_price, 1)
+                submit_limit(session, BUY, 10 // lots, 1)
             elif params.what == 7:
                 raise ValueError("nothing to do")

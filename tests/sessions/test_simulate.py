@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nanobook import Exchange, RandomFlow, simulate
 from nanobook._jit import JIT
 from nanobook.errors import (
+    CapacityError,
     InvalidQuantity,
     InvalidSide,
     InvalidTimeInForce,
@@ -276,6 +277,11 @@ def test_a_run_at_fault_leaves_the_book_given_alone():
 
 
 # The result
+
+
+def test_paths_that_no_memory_holds():
+    with pytest.raises(CapacityError, match="record"):
+        run.new_path(2**55)
 
 
 @pytest.fixture(scope="module")
