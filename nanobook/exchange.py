@@ -6,12 +6,13 @@ import hashlib
 
 import numpy as np
 
-from . import checks
+from . import checks, recording
 from .buffers import Buffers
 from .checks import SIDES, TIFS
-from .errors import CapacityError, NanobookError, NotionalOverflow
+from .errors import NanobookError, NotionalOverflow
 from .kernels.book import call, depth, ids, ladder, tape
 from .kernels.book import state as s
+from .recording import LevelRows
 from .results import (
     CancelResults,
     ModifyResult,
@@ -302,7 +303,7 @@ class Exchange(Buffers):
         flow = flow_of(messages)
         self.admit(flow, client_ids)
         results = np.empty(flow.kind.size, RESULT).view(np.recarray)
-        shown = new_levels(flow.kind.size, levels) if levels else None
+        shown = LevelRows(flow.kind.size, levels) if levels else None
         first = self._top[s.N_TRADES]
         self.apply(flow, results, client_ids, shown)
         self._fit_trades()
@@ -316,7 +317,7 @@ class Exchange(Buffers):
         flow : kernels.book.tape.Flow
             As ``tape.flow_of`` makes it.
         results : recarray of ``types.RESULT``, one row a message, written
-        levels : kernels.book.depth.Levels, optional, written
+        levels : recording.LevelRows, optional, written
         """
         self._check_idle()
         self._handle = None
@@ -326,8 +327,12 @@ class Exchange(Buffers):
                 if levels is None:
                     done = tape.run(self._book, flow, results, done, bool(client_ids))
                 else:
-                    done = tape.run_recording(self._book, flow, results, levels, done, bool(client_ids))
-                if done < flow.kind.size:
+                    done = tape.run_recording(
+                        self._book, flow, results, levels.recorder, done, bool(client_ids)
+                    )
+                if levels is not None and levels.is_waiting():
+                    levels.widen(done)
+                elif done < flow.kind.size:
                     self._make_room()
         finally:
             self._handle = call.handle_of(self._descriptor)
@@ -433,15 +438,9 @@ class Exchange(Buffers):
 
     def _snapshot(self, levels):
         self._check_idle()
-        shown = new_levels(1, min(levels, self._top[s.LEVELS_USED]))
-        depth.snapshot(self._book, shown)
         sides = (
-            [
-                LevelSnapshot(*level)
-                for level in zip(*(column[0, side].tolist() for column in shown), strict=True)
-                if level[2]
-            ]
-            for side in (0, 1)
+            [LevelSnapshot(*level) for level in side]
+            for side in recording.shown(self._book, min(levels, self._top[s.LEVELS_USED]))
         )
         return BookSnapshot(*sides, timestamp=self._top[s.N_ORDERS] + self._top[s.N_TRADES])
 
@@ -522,13 +521,3 @@ class Exchange(Buffers):
         """Free what levels that stayed empty hold; nothing that can be seen changes."""
         self._check_idle()
         ladder.collect(self._book)
-
-
-def new_levels(rows, levels):
-    """Allocate what ``depth.record`` writes."""
-    try:
-        return depth.Levels(*(np.zeros((rows, 2, levels), np.int64) for _ in depth.Levels._fields))
-    except (MemoryError, ValueError):
-        raise CapacityError(
-            f"levels: {levels} of both sides, {rows} times, do not fit into memory; use fewer"
-        ) from None

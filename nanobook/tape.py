@@ -164,14 +164,14 @@ class BookLevels:
 
     Attributes
     ----------
-    bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int64 array
-        Best first; where there is no such level price, quantity and orders are 0.
+    bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int32 or int64 array
+        Best first, int32 where all of them fit; where there is no such level price, quantity and orders are 0.
     """
 
     COLUMNS = ("price", "quantity", "orders")
 
     def __init__(self, levels):
-        for name, column in zip(self.COLUMNS, levels, strict=True):
+        for name, column in zip(self.COLUMNS, levels.columns(), strict=True):
             setattr(self, f"bid_{name}", column[:, 0])
             setattr(self, f"ask_{name}", column[:, 1])
 

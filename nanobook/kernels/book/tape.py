@@ -89,16 +89,30 @@ def run(book, flow, results, start, client_ids):
 
 
 @kernel
-def run_recording(book, flow, results, levels, start, client_ids):
+def run_recording(book, flow, results, recorder, start, client_ids):
     """Apply the messages as ``run`` does and write the best levels after each.
 
-    A loop of its own: the recording, even if not taken, would cost ``run`` 2 ns a message.
+    It also returns the message whose levels do not fit the rows of the recorder, which then are pending:
+    the caller widens the rows and starts there. A loop of its own: the recording, even if not taken,
+    would cost ``run`` 2 ns a message.
     """
-    for m in range(start, flow.kind.size):
-        if orders.room(book) == 0 or not step(book, flow, results[m], m, client_ids):
+    m = start
+    if recorder.state[depth.PENDING]:
+        m += depth.store(recorder, m)
+    while m < flow.kind.size:
+        stop = min(flow.kind.size, m + min(orders.room(book), STRETCH))
+        if m == stop:
             return m
-        depth.record(book, levels, m)
-    return flow.kind.size
+        while m < stop:
+            if m + FAR < flow.kind.size:
+                look_ahead(book, flow, m, client_ids)
+            if not step(book, flow, results[m], m, client_ids):
+                return m
+            depth.update(book, recorder, int64(flow.kind[m]), int64(results[m].order_id))
+            if not depth.store(recorder, m):
+                return m
+            m += 1
+    return m
 
 
 @helper
