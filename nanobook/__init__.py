@@ -10,6 +10,7 @@ from ._version import __version__
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

@@ -91,3 +91,35 @@ class NotAvailable(NanobookError, NotImplementedError):
 
 class NotComputed(NanobookError, AttributeError):
     """A part of a result that the call was asked to leave out."""
+
+
+class TruncatedInput(CorruptFile, OSError):
+    """Input that ends within a message, or a compressed file that is cut.
+
+    Attributes
+    ----------
+    offset : int
+        Where the message begins that is not whole, in bytes of the stream.
+    need, have : int
+        Bytes that it takes from there on, as far as is known, and bytes that there are.
+    """
+
+    def __init__(self, message, offset=None, need=None, have=None):
+        super().__init__(message)
+        self.offset, self.need, self.have = offset, need, have
+
+
+class CorruptMessage(CorruptFile, OSError):
+    """A message that cannot be one of its format; ``offset`` is where it begins in the stream."""
+
+    def __init__(self, message, offset=None):
+        super().__init__(message)
+        self.offset = offset
+
+
+class EmptyInput(UserWarning):
+    """Input without a single message."""
+
+
+class ClockBackwards(UserWarning):
+    """Timestamps that fall from one message to the next."""

@@ -42,6 +42,8 @@ ENTERED = (
     "book.tape.run",
     "book.tape.run_recording",
     "book.tape.scan",
+    "itch.to_columns",
+    "itch.to_records",
     "metrics.below",
     "metrics.compound",
     "metrics.split",
