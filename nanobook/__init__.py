@@ -10,6 +10,7 @@ from ._version import __version__
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "feeds.books": ("FeedBooks", "replay_feed"),
     "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),

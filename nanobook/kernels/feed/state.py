@@ -39,6 +39,7 @@ PATIENCE = 7  # messages for which a book may stay crossed before that is a faul
 ANONYMOUS = 8  # whether an unknown reference may mean the anonymous order of its price and side
 OFF_GRID = 9  # symbol whose price made ``run`` stop, plus 1; 0 if a buffer did
 N_FAULTS = 10  # rows of ``faults`` written
+RECORDED = 11  # rows of recorded levels written in this batch
 FAULTS = 16
 COUNTS = FAULTS + FAULT_KINDS
 
