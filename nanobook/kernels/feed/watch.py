@@ -55,17 +55,16 @@ def follow_cross(books, messages, m):
         books.counts[OPEN_CROSSES] -= 1
         return
     if books.crossed[symbol] == books.counts[PATIENCE] + 1:
-        keep(books, messages, m, int64(CROSSED), oldest_at_touch(books, bid))
+        keep(books, messages, m, int64(CROSSED), oldest_at_touch(books, bid, books.counts[POSITION] + m))
     books.crossed[symbol] += 1
 
 
 @helper
-def oldest_at_touch(books, bid):
+def oldest_at_touch(books, bid, now):
     """Reference of the older of the first orders at the best bid and the best ask.
 
     Of two orders that cross, the feed has lost the end of the older one: the market has moved past it.
     """
-    now = int64(books.counts[POSITION])
     first = books.orders[int64(books.levels[books.top[BEST + bid]].head)]
     other = books.orders[int64(books.levels[books.top[BEST + bid + 1]].head)]
     return first.reference if age(first, now) >= age(other, now) else other.reference
