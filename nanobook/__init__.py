@@ -12,6 +12,7 @@ _HOMES = {
     "exchange": ("Exchange",),
     "feeds.books": ("FeedBooks", "replay_feed"),
     "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
+    "feeds.lobster": ("explain_lobster", "read_lobster", "replay_lobster"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import CorruptFile, InvalidValue, ShapeError
+from ..errors import ClockBackwards, CorruptFile, InvalidValue, ShapeError
 from ..kernels import lobster as kernels
 from ..kernels.feed import state
 from ..kernels.feed.apply import ANONYMOUS_BIT
@@ -124,8 +125,16 @@ def read_lobster(messages_path, orderbook_path=None):
         Names the file and the line, or says what the file is instead.
     OSError
         From the system.
+
+    Warns
+    -----
+    ClockBackwards
+        If times fall. The messages keep the sequence of the file.
     """
     messages = LobsterMessages(_message_table(messages_path))
+    if messages.backwards:
+        told = f"{messages_path}: the clock goes backwards {messages.backwards} times"
+        warnings.warn(told, ClockBackwards, stacklevel=2)
     if orderbook_path is None:
         return messages
     book = _read_book(orderbook_path)
@@ -188,7 +197,7 @@ def _open(path):
     if head[:1] == b"\0":
         raise CorruptFile(f"{path}: this looks like binary data, perhaps ITCH; LOBSTER files are CSV")
     start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    line = head[start:].lstrip(b"\r\n").partition(b"\n")[0]
+    line = head[start:].lstrip().replace(b"\r", b"\n").partition(b"\n")[0]
     if not line.strip():
         raise CorruptFile(f"{path}: no rows; fetch the file again")
     if line[:1].isalpha() or line[1:2].isalpha():
@@ -199,7 +208,8 @@ def _open(path):
 
 def _table(path, data, start, digits, names):
     """Numbers of all lines; a line that cannot be read is named."""
-    table = np.zeros((int(np.count_nonzero(data == kernels.NEWLINE)) + 1, digits.size), np.int64)
+    lines = sum(int(np.count_nonzero(data == end)) for end in (kernels.NEWLINE, kernels.RETURN))
+    table = np.zeros((lines + 1, digits.size), np.int64)
     place = np.zeros(2, np.int64)
     at, fault = kernels.read_table(data, start, table, digits, place)
     row, field = place.tolist()

@@ -1,12 +1,12 @@
 """LOBSTER files: lines of decimals into integers, and whether a message explains how the book changed."""
 
-from numpy import int64, uint64
+from numpy import int64
 
 from .._jit import helper, kernel
 
 COMMA, POINT, MINUS, QUOTE, SPACE = (ord(letter) for letter in ',.-" ')
-NEWLINE, RETURN, ZERO, NUL = 10, 13, 48, 0
-MOST_DIGITS = 18
+NEWLINE, RETURN, ZERO = 10, 13, 48
+MOST = 10**17  # what may still take a digit
 
 NOT_A_NUMBER = 1  # what is wrong with a line
 TOO_FEW_FIELDS = 2
@@ -55,24 +55,29 @@ def read_table(data, start, table, digits, place):
             continue
         if row == table.shape[0]:
             break
-        field = int64(0)
-        while fault == 0:
-            at, table[row, field], fault = read_number(data, at, digits[field])
-            if fault:
-                break
-            field += 1
-            if at >= data.size or is_end(data, at):
-                fault = int64(0 if field == table.shape[1] else TOO_FEW_FIELDS)
-                break
-            if field == table.shape[1]:
-                fault = int64(TOO_MANY_FIELDS)
-            elif data[at] != COMMA:
-                fault = int64(NOT_A_NUMBER)
-            at += 1
+        at, field, fault = read_line(data, at, table[row], digits)
         row += fault == 0
     place[0] = row
     place[1] = field
     return at, fault
+
+
+@helper
+def read_line(data, at, row, digits):
+    """Read one line into a row; returns where it ends, the field reached, a fault."""
+    for field in range(row.size):
+        at, row[field], fault = read_number(data, at, digits[field])
+        if fault == 0 and at < data.size and not is_end(data, at):
+            if data[at] != COMMA:
+                fault = int64(NOT_A_NUMBER)
+            elif field == row.size - 1:
+                fault = int64(TOO_MANY_FIELDS)
+            at += 1
+        elif fault == 0 and field < row.size - 1:
+            return at, field + 1, int64(TOO_FEW_FIELDS)
+        if fault:
+            return at, field, fault
+    return at, int64(row.size), int64(0)
 
 
 @helper
@@ -96,45 +101,31 @@ def read_number(data, at, places):
     negative = at < data.size and data[at] == MINUS
     at += negative
     value = int64(0)
-    count = int64(0)
-    left = places
-    fraction = False
+    seen = int64(0)  # digits
+    left = int64(-1)  # decimal places still to come; -1 before the point
     while at < data.size:
-        letter = data[at]
-        if letter == POINT and not fraction:
-            fraction = True
-        elif ZERO <= letter < ZERO + 10:
-            if fraction and left == 0:
-                if letter != ZERO:
+        digit = int64(data[at]) - ZERO
+        if 0 <= digit <= 9:
+            seen += 1
+            if left != 0:
+                if value > MOST:
                     return at, int64(0), int64(TOO_MANY_DIGITS)
-            elif count == MOST_DIGITS:
+                value = value * 10 + digit
+                left -= left > 0
+            elif digit:
                 return at, int64(0), int64(TOO_MANY_DIGITS)
-            else:
-                value = value * 10 + (int64(letter) - ZERO)
-                count += value > 0
-                left -= fraction
+        elif data[at] == POINT and left < 0:
+            left = places
         else:
             break
         at += 1
-        if count == 0 and left == places and letter == POINT:
-            continue
-    if at == 0 or not ends_number(data, at):
+    if seen == 0:
         return at, int64(0), int64(NOT_A_NUMBER)
-    while left > 0:
-        if count >= MOST_DIGITS:
+    for _ in range(left if left >= 0 else places):
+        if value > MOST:
             return at, int64(0), int64(TOO_MANY_DIGITS)
         value *= 10
-        count += value > 0
-        left -= 1
-    at = skip(data, at)
-    return at, -value if negative else value, int64(0)
-
-
-@helper
-def ends_number(data, at):
-    """Whether the character before is a digit or a point."""
-    before = int64(data[at - 1])
-    return ZERO <= before < ZERO + 10 or before == POINT
+    return skip(data, at), -value if negative else value, int64(0)
 
 
 @kernel
