@@ -10,9 +10,11 @@ from ._version import __version__
 
 _HOMES = {
     "exchange": ("Exchange",),
-    "feeds.books": ("FeedBooks", "replay_feed"),
+    "feeds.books": ("FeedBooks",),
+    "feeds.feed_replay": ("replay_feed",),
     "feeds.itch": ("itch_stats", "parse_itch", "read_itch"),
-    "feeds.lobster": ("explain_lobster", "read_lobster", "replay_lobster"),
+    "feeds.lobster": ("read_lobster",),
+    "feeds.lobster_check": ("explain_lobster", "replay_lobster"),
     "results": ("CancelResult", "ModifyResult", "Order", "SubmitResult", "Trade", "Trades"),
     "sample": ("order_flow",),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

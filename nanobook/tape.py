@@ -165,7 +165,8 @@ class BookLevels:
     Attributes
     ----------
     bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int32 or int64 array
-        Best first, int32 where all of them fit; where there is no such level price, quantity and orders are 0.
+        Best first, int32 if all of them fit. Where there is no such level price, quantity and orders
+        are 0.
     """
 
     COLUMNS = ("price", "quantity", "orders")

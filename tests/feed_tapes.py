@@ -49,9 +49,7 @@ def columns(messages):
     """Messages as a mapping of columns."""
     parts = zip(*messages, strict=True) if messages else [[]] * len(FIELDS)
     kinds = ("u1", "u1", "u2", "u8", "u8", "u4", "u4")
-    return {
-        name: np.array(part, dtype=kind) for name, part, kind in zip(FIELDS, parts, kinds, strict=True)
-    }
+    return {name: np.array(part, dtype=kind) for name, part, kind in zip(FIELDS, parts, kinds, strict=True)}
 
 
 def _references(rng, n, references):

@@ -23,6 +23,7 @@ FLOOR_OF = {
     "checks": 3,
     "exchange": 3,
     "multi": 3,
+    "files": 3,
     "recording": 3,
     "results": 3,
     "snapshot": 3,

@@ -8,31 +8,17 @@ from operator import index
 import numpy as np
 
 from .. import checks, recording
-from ..errors import FeedFault, InvalidValue, ShapeError, WrongType
+from ..errors import FeedFault, InvalidValue, WrongType
 from ..kernels.book import state as s
 from ..kernels.feed import record, state
 from ..recording import LevelRows
 from ..snapshot import BookSnapshot, LevelSnapshot
 from ..tape import BookLevels
+from .feed_columns import columns_of
+from .feed_faults import Faults
 from .feed_state import FeedState
 
 TICKS = 10_000
-FAULT_NAMES = (
-    "unknown reference",
-    "reference in use",
-    "more than rests",
-    "no quantity",
-    "no side",
-    "crossed",
-)
-FAULT_TEXTS = (
-    "no order {reference} rests",
-    "an order {reference} rests already",
-    "order {reference} has fewer lots than that",
-    "its quantity is 0",
-    "its side is neither B nor S",
-    "the book has been crossed for too long; order {reference} is the oldest at a wrong price",
-)
 
 
 class FeedBooks(FeedState):
@@ -153,7 +139,9 @@ class FeedBooks(FeedState):
             try:
                 number = index(symbol)
             except TypeError:
-                raise WrongType(f"symbol: {symbol!r} is a {type(symbol).__name__}; use a name or number") from None
+                raise WrongType(
+                    f"symbol: {symbol!r} is a {type(symbol).__name__}; use a name or number"
+                ) from None
             if not 0 <= number < state.MAX_SYMBOLS:
                 raise InvalidValue(f"symbol: {number}; numbers are from 0 to {state.MAX_SYMBOLS - 1}")
             return number
@@ -239,7 +227,7 @@ class FeedBook:
         return next((level.price for level in self.depth(1).asks), None)
 
     def depth(self, levels=10):
-        """Return the best levels of both sides as a ``BookSnapshot`` in 1/10,000; its time counts messages."""
+        """Return the best levels as a ``BookSnapshot``, prices in 1/10,000; its time counts messages."""
         books = self._of._books
         rows = LevelRows(0, min(checks.as_levels(levels), int(books.top[s.LEVELS_USED])))
         record.snapshot(books, rows.recorder, self.symbol)
@@ -283,189 +271,6 @@ class FeedBook:
     def __repr__(self):
         bid, ask = (None if price is None else price / TICKS for price in (self.best_bid(), self.best_ask()))
         return f"FeedBook({self._of.directory.get(self.symbol, self.symbol)!r}, bid={bid}, ask={ask})"
-
-
-class Faults:
-    """What was wrong with a feed: how often, and the first faults.
-
-    Attributes
-    ----------
-    counts : dict
-        Number of faults by what they are.
-    first : structured array of ``kernels.feed.state.FAULT``
-        The first ones: message, reference, symbol, kind, fault.
-    total : int
-    """
-
-    def __init__(self, books, directory):
-        counts = books.counts[state.FAULTS : state.FAULTS + state.FAULT_KINDS].tolist()
-        self.counts = dict(zip(FAULT_NAMES, counts, strict=True))
-        self.total = sum(counts)
-        self.first = np.array(books.faults[: books.counts[state.N_FAULTS]])
-        self._directory = directory
-
-    def lines(self):
-        """Tell each of the first faults in a line."""
-        told = []
-        for message, reference, symbol, kind, fault in self.first.tolist():
-            name = self._directory.get(symbol, symbol)
-            text = FAULT_TEXTS[fault].format(reference=reference)
-            told.append(f"message {message} ({chr(kind)}, symbol {name}): {text}")
-        return told
-
-    def __repr__(self):
-        counts = ", ".join(f"{name} {count}" for name, count in self.counts.items() if count)
-        return "\n".join([f"{self.total} faults{': ' if counts else ''}{counts}", *self.lines()])
-
-
-class Replay:
-    """What a replay leaves.
-
-    Attributes
-    ----------
-    books : FeedBooks
-    executions : structured array
-    places : int64 array
-        Messages after which levels were recorded; empty if none were.
-    levels : list of BookLevels
-        A part for each part of the messages; empty if none were recorded.
-    """
-
-    def __init__(self, books):
-        self.books = books
-        self._executions, self._places, self.levels = [], [], []
-
-    @property
-    def executions(self):
-        """All executions as one structured array."""
-        return np.concatenate([np.zeros(0, state.EXECUTION), *self._executions])
-
-    @property
-    def places(self):
-        """Messages after which levels were recorded, as one array."""
-        return np.concatenate([np.zeros(0, np.int64), *self._places])
-
-    def columns(self):
-        """Levels as a dict of columns: ``message``, and bid_price ... ask_orders of shape (rows, levels)."""
-        found = {"message": self.places}
-        for side in ("bid", "ask"):
-            for field in BookLevels.COLUMNS:
-                name = f"{side}_{field}"
-                if self.levels:
-                    found[name] = np.concatenate([getattr(part, name) for part in self.levels])
-        return found
-
-    def __repr__(self):
-        return f"Replay({self.books!r}, executions={len(self.executions)}, recorded={len(self.places)})"
-
-
-def replay_feed(messages, *, levels=0, symbol=None, books=None, progress=None):
-    """Apply a feed part by part.
-
-    Parameters
-    ----------
-    messages : iterable
-        Parts as ``FeedBooks.apply`` takes them: ``read_itch(path)``, for example.
-    levels : int
-        Record so many levels of both sides after each message of ``symbol``.
-    symbol : str or int, optional
-        Name or number; recorded are all symbols unless told.
-    books : FeedBooks, optional
-        To go on with.
-    progress : callable, optional
-        Called after every part with the messages applied so far.
-
-    Returns
-    -------
-    Replay
-
-    Examples
-    --------
-    >>> from nanobook import replay_feed
-    >>> parts = [{"kind": ["A"], "side": ["B"], "reference": [7], "quantity": [10], "price": [500]}]
-    >>> replay_feed(parts)
-    Replay(FeedBooks(messages=1, symbols=1, orders=1), executions=0, recorded=0)
-    """
-    levels = checks.as_levels(levels)
-    result = Replay(FeedBooks() if books is None else books)
-    seen = {}
-    for part in messages:
-        seen.update(getattr(part, "directory", {}))
-        known = not isinstance(symbol, str) or symbol in seen.values()
-        if levels and known:
-            executions, places, shown = result.books.record(part, levels, symbol)
-            result._places.append(places)
-            result.levels.append(shown)
-        else:
-            executions = result.books.apply(part)
-        result._executions.append(executions)
-        if progress is not None:
-            progress(result.books.messages)
-    if levels and isinstance(symbol, str):
-        result.books.number(symbol)
-    return result
-
-
-def columns_of(messages):
-    """Columns of messages of any kind, as the kernels take them: read-only and contiguous."""
-    if hasattr(messages, "feed_columns"):
-        return state.Messages(*map(_sealed, messages.feed_columns()))
-    if hasattr(messages, "locate") and hasattr(messages, "shares"):
-        itch = (messages.type, messages.side, messages.locate, messages.reference, messages.link)
-        return state.Messages(*map(_sealed, (*itch, messages.shares, messages.price)))
-    if isinstance(messages, state.Messages):
-        messages = messages._asdict()
-    names = getattr(getattr(messages, "dtype", None), "names", None) or list(messages)
-    missing = [name for name in ("kind", "reference") if name not in names]
-    if missing:
-        raise ShapeError(f"messages: no column {', '.join(missing)} among {', '.join(map(str, names))}")
-    size = len(messages["kind"])
-    found = {}
-    for name, dtype in zip(state.Messages._fields, COLUMNS, strict=True):
-        values = messages[name] if name in names else np.zeros(size, dtype)
-        found[name] = _column(name, values, np.dtype(dtype), size)
-    return state.Messages(**found)
-
-
-COLUMNS = ("u1", "u1", "u2", "u8", "u8", "u4", "u4")
-
-
-def _column(name, values, dtype, size):
-    """One column of the right type; a value that it cannot hold is named."""
-    array = np.asarray(values)
-    if array.shape != (size,):
-        raise ShapeError(f"{name}: shape {array.shape}; use one value a message, {size} as in kind")
-    if array.dtype.kind in "OUTS" and name in ("kind", "side"):
-        array = _letters(name, array)
-    if array.dtype == object and size and all(type(value) is int for value in array.tolist()):
-        pass  # integers beyond int64, looked at below
-    elif size and array.dtype.kind not in "iu":
-        raise WrongType(f"{name}: values of type {array.dtype}; use integers")
-    highest = np.iinfo(dtype).max
-    if size and array.dtype != dtype:
-        wrong = (array < 0) | (array > highest)
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise InvalidValue(f"{name}: row {row} is {array[row]}; use 0 to {highest}")
-    return _sealed(array.astype(dtype))
-
-
-def _letters(name, array):
-    """Codes of letters; 0 for an empty one."""
-    text = array.astype("U")
-    if array.dtype.kind == "S" or text.dtype.itemsize > 4:
-        wrong = np.char.str_len(text) > 1
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise InvalidValue(f"{name}: row {row} is {text[row]!r}; use one letter of ITCH")
-    return text.astype("U1").view(np.uint32)
-
-
-def _sealed(column):
-    """One kind of array for the kernels, so that they compile once."""
-    view = np.ascontiguousarray(column).view()
-    view.flags.writeable = False
-    return view
 
 
 def _count(name, value):

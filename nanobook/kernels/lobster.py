@@ -83,13 +83,13 @@ def read_line(data, at, row, digits):
 @helper
 def is_end(data, at):
     """Whether a line ends here."""
-    return data[at] == NEWLINE or data[at] == RETURN  # noqa: PLR1714
+    return data[at] == NEWLINE or data[at] == RETURN
 
 
 @helper
 def skip(data, at):
     """Go over spaces and quotes."""
-    while at < data.size and (data[at] == SPACE or data[at] == QUOTE):  # noqa: PLR1714
+    while at < data.size and (data[at] == SPACE or data[at] == QUOTE):
         at += 1
     return at
 
@@ -149,7 +149,7 @@ def explain(kinds, sides, prices, sizes, book, codes):
             codes[m] = OTHER_SIDE
         elif kinds[m] == NEW:
             codes[m] = explain_more(before[side], after[side], prices[m], sizes[m])
-        elif kinds[m] == PARTIAL_CANCEL or kinds[m] == DELETE or kinds[m] == EXECUTION:  # noqa: PLR1714
+        elif kinds[m] == PARTIAL_CANCEL or kinds[m] == DELETE or kinds[m] == EXECUTION:
             codes[m] = explain_less(before[side], after[side], prices[m], sizes[m])
         else:
             codes[m] = EXPLAINED if same(before[side], after[side]) else WITHOUT_EFFECT

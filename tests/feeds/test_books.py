@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nanobook import BookLevels, FeedBooks, NanobookError, errors, read_itch, replay_feed
-from nanobook.feeds.books import FAULT_NAMES, columns_of
+from nanobook.feeds.feed_columns import columns_of
+from nanobook.feeds.feed_faults import FAULT_NAMES
 from nanobook.kernels.feed import state
 
 from ..feed_tapes import FIELDS, columns, feed
@@ -218,11 +219,20 @@ def test_c049_a_book_crossed_too_long_names_the_oldest_order():
 
 
 def test_c050_crossed_for_a_while_is_legal():
-    rows = phantom(5) + [(68, 0, 0, 65_610_664, 0, 0, 0)]
+    rows = [*phantom(5), (68, 0, 0, 65610664, 0, 0, 0)]
     books = FeedBooks(crossed_after=25)
     for _ in range(10):
         books.apply(columns([*rows, *((68, 0, 0, n, 0, 0, 0) for n in range(5))]))
     assert (books.faults.total, len(books)) == (0, 0)
+
+
+def test_c049_a_message_that_waits_for_a_finer_grid_counts_once():
+    rows = [*phantom(25), (65, 83, 0, 1000, 0, 10, 901), (65, 83, 0, 1001, 0, 10, 901)]
+    for part in (1, len(rows)):
+        books = FeedBooks(crossed_after=26)
+        for start in range(0, len(rows), part):
+            books.apply(columns(rows[start : start + part]))
+        assert [int(fault["message"]) for fault in books.faults.first] == [27]
 
 
 def test_c051_executions_and_cancels_reduce():
@@ -254,7 +264,9 @@ def test_c051_other_messages_have_no_effect(letter):
 
 def test_c051_four_decimals_of_a_price():
     books = FeedBooks()
-    books.apply(columns([(65, 66, 0, n, 0, 10, price) for n, price in enumerate((378_100, 378_101, 1, 378_100))]))
+    books.apply(
+        columns([(65, 66, 0, n, 0, 10, price) for n, price in enumerate((378_100, 378_101, 1, 378_100))])
+    )
     assert [level[0] for level in books.book(0).depth().bids] == [378_101, 378_100, 1]
     assert books.book(0).orders("buy")["reference"].tolist() == [1, 0, 3, 2]
     assert repr(books.book(0).depth(1).bids[0]) == "Level(price=$37.8101, qty=10, orders=1)"

@@ -4,9 +4,9 @@ import random
 from pathlib import Path
 
 import pytest
+from nanobook.events import Event
 
 from nanobook import errors, parse_itch
-from nanobook.events import Event
 from tests import itch_stream
 from tests.itch_stream import framed
 

@@ -51,7 +51,9 @@ def test_the_sample_is_read_as_text_says(sample, data):
         assert [int(number) for number in numbers] == [int(column[row]) for column in columns]
     for row, line in enumerate((data / "lobster" / NAME.format("orderbook")).read_text().split()):
         numbers = np.array(line.split(","), np.int64).reshape(-1, 4)
-        shown = np.stack([book.price[row, 1], book.quantity[row, 1], book.price[row, 0], book.quantity[row, 0]])
+        shown = np.stack(
+            [book.price[row, 1], book.quantity[row, 1], book.price[row, 0], book.quantity[row, 0]]
+        )
         np.testing.assert_array_equal(numbers.T, shown)
 
 
@@ -187,7 +189,9 @@ def test_c056_files_that_do_not_belong_together(tmp_path):
 def test_c052_levels_that_are_none(tmp_path):
     """LOBSTER writes 9999999999 and 0 where there is no level."""
     book = tmp_path / "book.csv"
-    book.write_text("5853400,10,5853300,18,9999999999,0,-9999999999,0\n5853400,10,-9999999999,0,9999999999,0,-9999999999,0\n")
+    book.write_text(
+        "5853400,10,5853300,18,9999999999,0,-9999999999,0\n5853400,10,-9999999999,0,9999999999,0,-9999999999,0\n"
+    )
     messages, shown = read_lobster(written(tmp_path, "\n".join(LINES)), book)
     assert shown.price.tolist() == [[[5853300, 0], [5853400, 0]], [[0, 0], [5853400, 0]]]
     assert shown.quantity.tolist() == [[[18, 0], [10, 0]], [[0, 0], [10, 0]]]
@@ -216,6 +220,5 @@ def test_mutated_files_are_read_or_refused(tmp_path, data):
                 warnings.simplefilter("ignore", errors.ClockBackwards)
                 outcomes.add(len(read_lobster(written(tmp_path, bytes(changed)))) > 0)
         except errors.CorruptFile as error:
-            assert "messages.csv" in str(error)
-            outcomes.add("refused")
+            outcomes.add("messages.csv" in str(error) and "refused")
     assert outcomes == {True, "refused"}

@@ -1,4 +1,4 @@
-"""What must hold of the arrays of a feed's books after every message, in plain Python from the layout alone."""
+"""What must hold of the arrays of a feed's books, in plain Python from the layout alone."""
 
 import numpy as np
 
@@ -19,7 +19,9 @@ def check_books(books):
     tree = Tree(books.children[: 64 * len(nodes)].reshape(-1, 64), levels, nodes)
     orders = rows(books.orders, counts[state.N_SLOTS], state.ORDER)
     resting = []
-    sides = [s.BLOCK * block + side for block in range((len(top) - s.KEY) // s.BLOCK) for side in range(s.SIDES)]
+    sides = [
+        s.BLOCK * block + side for block in range((len(top) - s.KEY) // s.BLOCK) for side in range(s.SIDES)
+    ]
     tree.in_order = {side: [] for side in sides}
     for side in sides:
         tree.enter(side, top[s.ROOT + side])

@@ -11,8 +11,8 @@ from nanobook._jit import JIT
 from nanobook.kernels.book import depth, ids, ladder, match, orders, queue, tape
 from nanobook.kernels.book import state as s
 from nanobook.kernels.book.tape import Flow
-from nanobook.tape import flow_of
 from nanobook.recording import LevelRows
+from nanobook.tape import flow_of
 from nanobook.types import INT64_MAX, INT64_MIN, RESULT, MessageKind, Outcome, Side, TimeInForce
 from tests.kernels.checking import check_book, check_names, check_trades
 from tests.oracle.book import NaiveBook

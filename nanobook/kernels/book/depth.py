@@ -61,7 +61,7 @@ def update(book, recorder, kind, order):
         The message's order, 0 if it was refused.
     """
     state = recorder.state
-    plain = (kind == LIMIT or kind == CANCEL or kind == MARKET) and book.top[N_TRADES] == state[TRADES]  # noqa: PLR1714
+    plain = (kind in (LIMIT, CANCEL, MARKET)) and book.top[N_TRADES] == state[TRADES]
     state[TRADES] = book.top[N_TRADES]
     if not plain:
         draw(book, recorder, int64(0), int64(1))

@@ -87,15 +87,15 @@ def step(books, messages, executions, m):
     """Apply message ``m``; False if its price is off the grid and nothing was done."""
     kind = int64(messages.kind[m])
     done = True
-    if kind == ADD or kind == ADD_ATTRIBUTED:  # noqa: PLR1714 - a tuple would be built
+    if kind in (ADD, ADD_ATTRIBUTED):
         done = add(books, messages, m)
     elif kind == DELETE:
         delete(books, messages, executions, m)
     elif kind == REPLACE:
         done = replace(books, messages, m)
-    elif kind == EXECUTE or kind == EXECUTE_AT_PRICE or kind == REDUCE:  # noqa: PLR1714
+    elif kind in (EXECUTE, EXECUTE_AT_PRICE, REDUCE):
         reduce(books, messages, executions, m)
-    if books.counts[OPEN_CROSSES]:
+    if books.counts[OPEN_CROSSES] and done:
         watch.follow_cross(books, messages, m)
     return done
 
@@ -105,7 +105,7 @@ def add(books, messages, m):
     """Rest a new order."""
     symbol = int64(messages.symbol[m])
     letter = messages.side[m]
-    if letter != BUY and letter != SELL:  # noqa: PLR1714
+    if letter != BUY and letter != SELL:
         watch.note(books, messages, m, int64(NO_SIDE))
         return True
     if is_off_grid(books, symbol, int64(messages.price[m])):
@@ -239,7 +239,7 @@ def lessen(books, messages, executions, m, row):
         watch.note(books, messages, m, int64(EXCESS_QUANTITY))
         quantity = left
     kind = int64(messages.kind[m])
-    if kind == EXECUTE or kind == EXECUTE_AT_PRICE:  # noqa: PLR1714
+    if kind in (EXECUTE, EXECUTE_AT_PRICE):
         report(books, messages, executions, m, slot, quantity)
     if quantity == left:
         remove(books, row)

@@ -29,9 +29,9 @@ def run_recording(books, messages, executions, recorder, places, start, symbol):
     """
     books.counts[OFF_GRID] = 0
     for m in range(start, messages.kind.size):
-        if recorder.state[depth.PENDING] == 0:
-            if room(books, executions) <= 0 or not step(books, messages, executions, m):
-                return m
+        done = recorder.state[depth.PENDING] != 0
+        if not done and (room(books, executions) <= 0 or not step(books, messages, executions, m)):
+            return m
         own = int64(messages.symbol[m])
         if own == symbol or (symbol == ANY and own < books.cents.size):
             snapshot(books, recorder, own)

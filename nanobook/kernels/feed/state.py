@@ -1,4 +1,4 @@
-"""What the books of a feed are: one tuple of arrays for all symbols, made here and changed only by kernels."""
+"""What the books of a feed are: one tuple of arrays, made here and changed only by kernels."""
 
 from typing import NamedTuple
 

@@ -4,8 +4,8 @@ from numpy import int64
 
 from ..._jit import helper, kernel
 from ..book.state import BEST, KEY
-from .state import CROSSED, FAULTS, N_FAULTS, OPEN_CROSSES, PATIENCE, POSITION
 from .sides import side_of
+from .state import CROSSED, FAULTS, N_FAULTS, OPEN_CROSSES, PATIENCE, POSITION
 
 
 @kernel
