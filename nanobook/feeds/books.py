@@ -70,7 +70,7 @@ class FeedBooks(FeedState):
     def __init__(self, *, crossed_after=25, max_faults=None):
         super().__init__(_count("crossed_after", crossed_after))
         self._max_faults = None if max_faults is None else _count("max_faults", max_faults)
-        self.directory = {}
+        self.directory, self._learned = {}, {}
 
     @property
     def messages(self):
@@ -124,7 +124,10 @@ class FeedBooks(FeedState):
         return np.asarray(executions), places, BookLevels(rows)
 
     def _learn(self, messages):
-        self.directory = {**self.directory, **getattr(messages, "directory", {})}
+        directory = getattr(messages, "directory", self._learned)
+        if directory is not self._learned:  # parts of one stream share theirs until it grows
+            self.directory = {**self.directory, **directory}
+            self._learned = directory
         if self._max_faults is not None and self.faults.total > self._max_faults:
             raise FeedFault(f"more than {self._max_faults} faults (max_faults): {self.faults}")
 

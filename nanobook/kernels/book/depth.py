@@ -8,11 +8,10 @@ from numpy import int32, int64, uint64
 from ..._jit import helper, highest_bit, index, kernel
 from ...types import INT64_MIN, MessageKind
 from . import ladder
-from .state import BEST, LIVE, LOTS, N_TRADES
+from .state import BEST, LIVE, LOTS, N_TRADES, RICH
 
-LIMIT = int(MessageKind.LIMIT)
-CANCEL = int(MessageKind.CANCEL)
-MARKET = int(MessageKind.MARKET)
+MODIFY = int(MessageKind.MODIFY)
+MARKET = int(MessageKind.MARKET)  # the last of the kinds that change a book in one place a side
 
 # Rows of ``Recorder.state``.
 LEVELS = 0  # shown on each side
@@ -51,28 +50,36 @@ class Recorder(NamedTuple):
 def update(book, recorder, kind, order):
     """Bring the picture up to date after a message.
 
+    A limit or market order or a cancel changes at most one level of its own side, and what rests there by
+    as much: that level is mended. Where it changed more the side is drawn anew: that of a modify, the
+    other side of a trade or of an order that met one of its owner, both after any other message, and
+    after a trade that may have set off stops.
+
     Parameters
     ----------
     kind : int64
-        Of the message. A limit or market order or a cancel after which there are no more trades than
-        before changed at most one level of the side of its order, and what rests there by as much; so
-        the picture is mended. After all others both sides are drawn anew.
+        Of the message.
     order : int64
         The message's order, 0 if it was refused.
     """
     state = recorder.state
-    plain = (kind in (LIMIT, CANCEL, MARKET)) and book.top[N_TRADES] == state[TRADES]
+    new = state[TRADES] < 0
+    traded = book.top[N_TRADES] != state[TRADES]
     state[TRADES] = book.top[N_TRADES]
-    if not plain:
-        draw(book, recorder, int64(0), int64(1))
-        draw(book, recorder, int64(1), int64(1))
-        return
-    # One way for both sides: which of them changed no branch could be told in advance.
     side = int64(book.orders[order].side) & 1
-    if book.top[LOTS + 1 - side] != state[SEEN_LOTS + 1 - side]:
-        draw(book, recorder, 1 - side, int64(1))
-    if book.top[LOTS + side] != state[SEEN_LOTS + side]:
-        mend(book, recorder, side, ladder.key_of(side, book.price[order]))
+    first, last = side, side  # sides to be drawn: none
+    if new or kind > MARKET or (traded and book.top[RICH] != 0):
+        first, last = int64(0), int64(2)
+    else:
+        other = book.top[LOTS + 1 - side] != state[SEEN_LOTS + 1 - side]
+        own = kind == MODIFY
+        if not own and book.top[LOTS + side] != state[SEEN_LOTS + side]:
+            mend(book, recorder, side, ladder.key_of(side, book.price[order]))
+        if own or other:
+            first = min(side if own else int64(1), 1 - side if other else int64(1))
+            last = max(side if own else int64(0), 1 - side if other else int64(0)) + 1
+    for which in range(first, last):
+        draw(book, recorder, which, int64(1))
 
 
 @helper
@@ -95,7 +102,7 @@ def mend(book, recorder, side, key):
     price = ladder.key_of(side, key)
     if row == start + known or recorder.picture[row] != price:
         insert(recorder, side, row)
-        change(recorder, row, price, lots, live)
+        state[TOO_WIDE] |= change(recorder, row, price, lots, live)
         state[KNOWN + side] = min(known + 1, levels)
         set_floor(recorder, side)
         return
@@ -104,22 +111,22 @@ def mend(book, recorder, side, key):
         drop(recorder, side, row)
         append(book, recorder, side, known)
         set_floor(recorder, side)
-    elif state[COUNTED]:
-        change(recorder, row, price, total, recorder.picture[row + 4 * levels] + live)
     else:
-        change(recorder, row, price, total, live)
+        if state[COUNTED]:
+            live += recorder.picture[row + 4 * levels]
+        state[TOO_WIDE] |= change(recorder, row, price, total, live)
 
 
 @helper
 def change(recorder, row, price, lots, orders):
-    """Write one level of the picture."""
+    """Write one level of the picture; not 0 if it does not fit int32."""
     picture = recorder.picture
     levels = index(recorder.state[LEVELS])
     picture[row] = price
     picture[row + 2 * levels] = lots
     if recorder.state[COUNTED]:
         picture[row + 4 * levels] = orders
-    recorder.state[TOO_WIDE] |= int64((uint64(price + 2**31) | uint64(lots) << uint64(1)) >> uint64(32))
+    return int64((uint64(price + 2**31) | uint64(lots) << uint64(1)) >> uint64(32))
 
 
 @helper
@@ -162,7 +169,8 @@ def append(book, recorder, side, known):
         slot = ladder.next_level(book, ladder.slot_of(book, side, shown))
     if slot:
         level = book.levels[slot]
-        change(recorder, last, ladder.key_of(side, level.key), level.total, int64(level.count))
+        price = ladder.key_of(side, level.key)
+        recorder.state[TOO_WIDE] |= change(recorder, last, price, level.total, int64(level.count))
         recorder.state[KNOWN + side] = known
 
 
@@ -176,13 +184,14 @@ def set_floor(recorder, side):
     state[FLOOR + side] = last if full else INT64_MIN
 
 
-@kernel
+@helper
 def draw(book, recorder, side, unit):
     """Draw the best levels of a side into the picture, prices times ``unit``."""
     state = recorder.state
     levels = index(state[LEVELS])
     row = start = index((side & 1) * levels)
     stop = start + levels
+    odd = int64(0)
     slot = int64(book.top[BEST + side])
     while slot and row < stop:
         leaf = int64(book.levels[slot].node)
@@ -192,10 +201,12 @@ def draw(book, recorder, side, unit):
             bits ^= uint64(1) << uint64(digit)
             slot = int64(book.children[leaf * 64 + digit])
             level = book.levels[slot]
-            change(recorder, row, ladder.key_of(side, level.key) * unit, level.total, int64(level.count))
+            price = ladder.key_of(side, level.key) * unit
+            odd |= change(recorder, row, price, level.total, int64(level.count))
             row += 1
         if row < stop:
             slot = ladder.next_level(book, slot)
+    state[TOO_WIDE] |= odd
     state[KNOWN + (side & 1)] = row - start
     while row < stop:
         change(recorder, row, int64(0), int64(0), int64(0))

@@ -19,6 +19,7 @@ FREE_NODE = 8  # first of the freed nodes, chained through ``place``
 NODES_USED = 9
 ID_MULTIPLIER = 10  # a client id's place in ``ids`` is (id * multiplier) >> shift
 ID_SHIFT = 11
+RICH = 19  # whether orders have owners and times, and stops may be pending
 DETAIL = 12  # what a call has to say beside the integer it returns
 
 # Rows that come once a side: ``KEY + side`` and so on.

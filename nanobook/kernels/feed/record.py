@@ -2,11 +2,12 @@
 
 from numpy import int64
 
-from ..._jit import kernel
+from ..._jit import helper, kernel
 from ..book import depth
-from .apply import room, step
+from . import ahead
+from .apply import DEEP, STRETCH, room, step
 from .sides import side_of, unit_of
-from .state import OFF_GRID, POSITION, RECORDED
+from .state import OFF_GRID, ORDERS, POSITION, RECORDED
 
 ANY = -1
 
@@ -28,18 +29,40 @@ def run_recording(books, messages, executions, recorder, places, start, symbol):
         As ``apply.run``; also the message whose levels do not fit the rows, which then are pending.
     """
     books.counts[OFF_GRID] = 0
-    for m in range(start, messages.kind.size):
-        done = recorder.state[depth.PENDING] != 0
-        if not done and (room(books, executions) <= 0 or not step(books, messages, executions, m)):
+    m = start
+    if recorder.state[depth.PENDING]:
+        m += write(books, recorder, places, m)
+    while m < messages.kind.size:
+        stop = min(messages.kind.size, m + min(room(books, executions), STRETCH))
+        if m == stop:
             return m
-        own = int64(messages.symbol[m])
-        if own == symbol or (symbol == ANY and own < books.cents.size):
-            snapshot(books, recorder, own)
-            if not depth.store(recorder, books.counts[RECORDED]):
+        deep = books.counts[ORDERS] > DEEP
+        while m < stop:
+            if m + ahead.FURTHEST < messages.kind.size:
+                if deep:
+                    ahead.look_deeper(books, messages, m)
+                else:
+                    ahead.look(books, messages, m)
+            if not step(books, messages, executions, m):
                 return m
-            places[books.counts[RECORDED]] = books.counts[POSITION] + m
-            books.counts[RECORDED] += 1
-    return messages.kind.size
+            own = int64(messages.symbol[m])
+            if own == symbol or (symbol == ANY and own < books.cents.size):
+                snapshot(books, recorder, own)
+                if not write(books, recorder, places, m):
+                    return m
+            m += 1
+    return m
+
+
+@helper
+def write(books, recorder, places, m):
+    """Write the row of message ``m``; False if it does not fit."""
+    row = books.counts[RECORDED]
+    if not depth.store(recorder, row):
+        return False
+    places[row] = books.counts[POSITION] + m
+    books.counts[RECORDED] = row + 1
+    return True
 
 
 @kernel
