@@ -176,6 +176,10 @@ class CorruptMessage(CorruptFile, OSError):
         self.offset = offset
 
 
+class FeedFault(CorruptFile):
+    """More faults in a feed than were allowed."""
+
+
 class EmptyInput(UserWarning):
     """Input without a single message."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import checks
 from .buffers import Buffers
-from .errors import CapacityError, NanobookError
+from .errors import NanobookError
 from .kernels.book import depth, ids, stops, trails
 from .kernels.book import state as s
 from .pane import MOST_KEPT, Pane
@@ -365,13 +365,3 @@ class Looking(Buffers):
 
     def _repr_html_(self):
         return f"<p><code>{self!r}</code></p>{self.depth(5)._repr_html_()}"
-
-
-def new_levels(rows, levels):
-    """Allocate what ``depth.record`` writes."""
-    try:
-        return depth.Levels(*(np.zeros((rows, 2, levels), np.int64) for _ in depth.Levels._fields))
-    except (MemoryError, ValueError):
-        raise CapacityError(
-            f"levels: {levels} of both sides, {rows} times, do not fit into memory; use fewer"
-        ) from None

@@ -7,7 +7,6 @@ import numpy as np
 from . import checks
 from .errors import NanobookError, ShapeError, SymbolType, UnknownSymbol
 from .kernels.book.tape import Flow
-from .looking import new_levels
 from .results import Trades
 from .tape import TapeResult, columns_of, flow_of, is_plain
 from .taping import rows_of_events
@@ -127,7 +126,7 @@ class MultiTapeResult(TapeResult):
 
     def __init__(self, results, codes, places, levels):
         rows = np.empty(len(codes), RESULT)
-        shown = new_levels(len(codes), levels) if levels else None
+        shown = [np.zeros((len(codes), 2, levels), np.int64) for _ in range(3)] if levels else None
         for at, result in zip(places, results.values(), strict=True):
             as_words(rows)[at] = as_words(result._rows)
             for name, column in zip(("price", "quantity", "orders"), shown or (), strict=bool(levels)):

@@ -210,8 +210,8 @@ class BookLevels:
 
     Attributes
     ----------
-    bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int64 array
-        Best first; where there is no such level price, quantity and orders are 0.
+    bid_price, bid_quantity, bid_orders, ask_price, ask_quantity, ask_orders : int32 or int64 array
+        Best first, int32 if all of them fit; where there is no such level price, quantity and orders are 0.
 
     Notes
     -----
@@ -235,8 +235,8 @@ class BookLevels:
 
     COLUMNS = ("price", "quantity", "orders")
 
-    def __init__(self, levels):
-        for name, column in zip(self.COLUMNS, levels, strict=True):
+    def __init__(self, columns):
+        for name, column in zip(self.COLUMNS, columns, strict=True):
             setattr(self, f"bid_{name}", column[:, 0])
             setattr(self, f"ask_{name}", column[:, 1])
 
@@ -254,7 +254,8 @@ class BookLevels:
     def spread(self):
         """Best ask minus best bid in ticks, NaN if a side is empty."""
         # Modulo 2**64, and so exact: an ask is above a bid.
-        apart = self.ask_price[:, 0].view(np.uint64) - self.bid_price[:, 0].view(np.uint64)
+        ask, bid = (wide(column[:, 0]).view(np.uint64) for column in (self.ask_price, self.bid_price))
+        apart = ask - bid
         return np.where(self._two_sided(), apart, np.nan)
 
     def mid_price(self):
@@ -317,8 +318,14 @@ class BookLevels:
         return pd.concat(frames, axis=1)
 
 
+def wide(column):
+    """Column as int64."""
+    return column.astype(np.int64, copy=False)
+
+
 def float_sum(one, other):
-    """Sum of two int64 columns as float64, rounded once, also where int64 would wrap."""
+    """Sum of two columns of integers as float64, rounded once, also where int64 would wrap."""
+    one, other = wide(one), wide(other)
     total = one + other
     rounded = total.astype(float)
     wrapped = ((one ^ total) & (other ^ total)) < 0

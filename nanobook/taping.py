@@ -13,7 +13,8 @@ from .events.segments import TapeSegment
 from .kernels.book import desk, tape
 from .kernels.book import state as s
 from .kernels.book.call import handle_of
-from .looking import Looking, new_levels
+from .looking import Looking
+from .recording import LevelRows
 from .tape import TapeResult, flow_of, is_plain, raise_fault
 from .types import (
     BY_CLIENT_ID,
@@ -90,11 +91,11 @@ class Taping(Looking):
         self.admit(flow, client_ids)
         size = length(flow)
         results = np.empty(size, RESULT).view(np.recarray)
-        shown = new_levels(size, levels) if levels else None
+        shown = LevelRows(size, levels) if levels else None
         first = self._top[s.N_TRADES]
         self.run(flow, results, client_ids, shown)
         self._fit_trades()
-        return TapeResult(results, self._trades_from(first), shown)
+        return TapeResult(results, self._trades_from(first), shown.columns() if shown else None)
 
     def taken(self, messages, client_ids=False):
         """Messages in the form that this book runs: a ``Flow``, or rows of EVENT if they or it are rich."""
@@ -111,7 +112,7 @@ class Taping(Looking):
         flow : kernels.book.tape.Flow, or recarray of EVENT
             As ``tape.flow_of`` makes it; the messages of a rich book are rows of EVENT.
         results : recarray of ``types.RESULT``, one row a message, written
-        levels : kernels.book.depth.Levels, optional, written
+        levels : recording.LevelRows, optional, written
         """
         self._check_idle()
         self._handle = None
@@ -120,7 +121,9 @@ class Taping(Looking):
         try:
             while done < size:
                 done = self._run_on(flow, results, levels, done, client_ids)
-                if done < size:
+                if levels is not None and levels.is_waiting():
+                    levels.widen(done)
+                elif done < size:
                     self._make_room()
         finally:
             self._handle = handle_of(self._descriptor)
@@ -132,10 +135,10 @@ class Taping(Looking):
         if isinstance(flow, tape.Flow):
             if levels is None:
                 return tape.run(self._book, flow, results, done, client_ids)
-            return tape.run_recording(self._book, flow, results, levels, done, client_ids)
+            return tape.run_recording(self._book, flow, results, levels.recorder, done, client_ids)
         if levels is None:
             return desk.run(self._book, flow, results, done)
-        return desk.run_recording(self._book, flow, results, levels, done)
+        return desk.run_recording(self._book, flow, results, levels.recorder, done)
 
     def admit(self, flow, client_ids=False):
         """First half of ``process``: refuse a flow with a bad row, make room for orders and names.

@@ -723,3 +723,22 @@ def test_classes_of_results():
     assert isinstance(book.depth(), BookSnapshot)
     assert isinstance(book.depth().bids[0], LevelSnapshot)
     assert book.depth().bids[0].price_float == 100.0
+
+
+@pytest.mark.parametrize("wide", [{"price": 2**31}, {"quantity": 2**31}])
+def test_recorded_levels_are_as_narrow_as_they_can_be(wide):
+    """The first message after which one does not fit 32 bits widens all rows."""
+    price = [100, 101, 2**31 - 1, -(2**31), 102]
+    flow = {"kind": ["limit"] * 5, "side": ["buy", "buy", "sell", "buy", "buy"], "price": price}
+    flow["quantity"] = [2**31 - 1, 1, 5, 6, 7]
+    narrow = Exchange().process(flow, levels=2).levels
+    assert narrow.bid_price.dtype == narrow.bid_quantity.dtype == np.int32
+    assert narrow.bid_price[-1].tolist() == [102, 101]
+    odd = flow | {name: [*flow[name][:2], value, *flow[name][3:]] for name, value in wide.items()}
+    if "price" in wide:
+        odd["quantity"] = [1, 1, 1, 6, 7]
+    result = Exchange().process(odd, levels=2).levels
+    assert result.ask_price.dtype == np.int64
+    assert result.ask_price[:3, 0].tolist() == [0, 0, odd["price"][2]]
+    assert result.ask_quantity[:3, 0].tolist() == [0, 0, odd["quantity"][2]]
+    assert result.bid_price[1].tolist() == [101, 100]

@@ -28,6 +28,7 @@ FLOOR_OF = {
     "multi_tape": 3,
     "pane": 3,
     "plot": 3,
+    "recording": 3,
     "results": 3,
     "snapshot": 3,
     "tape": 3,

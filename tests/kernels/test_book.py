@@ -11,6 +11,7 @@ from nanobook._jit import JIT
 from nanobook.kernels.book import depth, ids, ladder, match, orders, queue, tape
 from nanobook.kernels.book import state as s
 from nanobook.kernels.book.tape import Flow
+from nanobook.recording import LevelRows
 from nanobook.tape import flow_of
 from nanobook.types import INT64_MAX, INT64_MIN, RESULT, MessageKind, Outcome, Side, TimeInForce
 from tests.kernels.checking import check_book, check_names, check_trades
@@ -161,11 +162,15 @@ def test_recording_stops_and_starts_again_as_well():
     tape_ = flow(MESSAGES, 7)
     columns, naive = columns_of(tape_), NaiveBook()
     results = np.zeros(MESSAGES, RESULT).view(np.recarray)
-    shown = depth.Levels(*np.zeros((3, MESSAGES, 2, 4), np.int64))
+    rows = LevelRows(MESSAGES, 4)
     book, done = s.new_book(**TINY), 0
-    while (done := tape.run_recording(book, columns, results, shown, done, False)) < MESSAGES:
-        book = larger(book)
+    while (done := tape.run_recording(book, columns, results, rows.recorder, done, False)) < MESSAGES:
+        if rows.is_waiting():
+            rows.widen(done)
+        else:
+            book = larger(book)
     check_book(book)
+    shown = rows.columns()
     for m, message in enumerate(messages(tape_)):
         naive.apply(*message)
         for side in (BUY, SELL):

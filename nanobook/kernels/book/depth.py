@@ -11,34 +11,6 @@ from . import ladder
 from .state import BEST, N_ORDERS, N_TRADES
 
 
-class Levels(NamedTuple):
-    """Top of the book after each message.
-
-    Attributes
-    ----------
-    price, quantity, orders : int64 array, shape (messages, 2, levels)
-        Bids under 0 and asks under 1, best first; 0 orders where there is no such level.
-    """
-
-    price: np.ndarray
-    quantity: np.ndarray
-    orders: np.ndarray
-
-
-@helper
-def record(book, levels, row):
-    """Write the best levels of both sides into one row."""
-    for side in range(2):
-        slot = book.top[BEST + side]
-        for n in range(levels.price.shape[2]):
-            level = book.levels[slot]
-            levels.price[row, side, n] = ladder.key_of(side, level.key) if slot else 0
-            levels.quantity[row, side, n] = level.total
-            levels.orders[row, side, n] = level.count
-            if slot:
-                slot = ladder.next_level(book, slot)
-
-
 class Pane(NamedTuple):
     """What a book showed last, kept so that the next look sees what changed.
 

@@ -8,7 +8,7 @@ from numpy import int64
 
 from ..._jit import helper, index, kernel
 from ...types import BY_CLIENT_ID, GHOST, INT64_MAX, STOP, MessageKind, Outcome, TimeInForce
-from . import depth, ids, ladder, orders, place, stops, tape, timers
+from . import ids, ladder, orders, place, recording, stops, tape, timers
 from .state import (
     BEST,
     CANCELLED,
@@ -113,13 +113,19 @@ def run_one(book, messages, results, m):
 
 
 @kernel
-def run_recording(book, messages, results, levels, start):
-    """Apply the messages as ``run`` does and write the best levels after each."""
-    for m in range(start, messages.size):
+def run_recording(book, messages, results, recorder, start):
+    """Apply the messages as ``run`` does and write the best levels after each; as ``tape.run_recording``."""
+    m = start
+    if recorder.state[recording.PENDING]:
+        m += recording.store(recorder, m)
+    while m < messages.size:
         if not run_one(book, messages, results, m):
             return m
-        depth.record(book, levels, m)
-    return messages.size
+        recording.update(book, recorder, int64(messages[m].kind), int64(results[m].order_id))
+        if not recording.store(recorder, m):
+            return m
+        m += 1
+    return m
 
 
 @helper

@@ -65,7 +65,7 @@ def level_at(book, side, key):
 def leaf_at(book, side, key):
     """The leaf of a key, made if there is none."""
     prefix = key >> 6
-    row = (side * SCATTER + prefix) & (book.near.size - 1)
+    row = near_row(book, side, key)
     leaf = int64(book.near[row])
     if book.nodes[leaf].prefix != prefix or book.nodes[leaf].tag != side << 4:
         leaf = index(find_leaf(book, side, key))
@@ -74,9 +74,21 @@ def leaf_at(book, side, key):
 
 
 @helper
+def near_row(book, side, key):
+    """Row of ``near`` where the leaf of a key is remembered."""
+    return (side * SCATTER + (key >> 6)) & (book.near.size - 1)
+
+
+@helper
+def slot_of(book, side, key):
+    """Slot of the level with this key, which there is."""
+    return int64(book.children[leaf_at(book, side, key) * 64 + (key & 63)])
+
+
+@helper
 def level_near(book, side, key):
     """Guess the slot of the level with this key, without looking whether it is right."""
-    leaf = int64(book.near[(side * SCATTER + (key >> 6)) & (book.near.size - 1)])
+    leaf = int64(book.near[near_row(book, side, key)])
     return int64(book.children[leaf * 64 + (key & 63)])
 
 
@@ -145,6 +157,12 @@ def next_level(book, slot):
 def bits_below(digit):
     """Mask of the bits below a digit."""
     return (uint64(1) << uint64(digit)) - uint64(1)
+
+
+@helper
+def bits_to(digit):
+    """Mask of the bits up to a digit."""
+    return (uint64(2) << uint64(digit)) - uint64(1)
 
 
 @helper

@@ -47,7 +47,6 @@ BATCH = 40  # stops of this round
 BATCH_DONE = 41  # of these already fired
 BATCH_START = 42  # trades done before this round
 CUT_LOTS = 43  # lots of the incoming order that prevention took
-CUT_OFF = 50  # of these the last, if nothing was left after them
 TIGHT = 44  # a price of each side at which no trailing stop fires yet; by Side
 FIXED_OFFSET = 46  # smallest fixed offset of each side
 RATIO = 48  # smallest percentage of each side, the bits of a float64

@@ -7,7 +7,7 @@ from numpy import int64, uint64
 
 from ..._jit import helper, index, kernel, prefetch
 from ...types import GHOST, INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
-from . import depth, ids, ladder, orders
+from . import ids, ladder, orders, recording
 from .state import LIVE, N_ORDERS
 
 LIMIT = int(MessageKind.LIMIT)
@@ -89,16 +89,30 @@ def run(book, flow, results, start, client_ids):
 
 
 @kernel
-def run_recording(book, flow, results, levels, start, client_ids):
+def run_recording(book, flow, results, recorder, start, client_ids):
     """Apply the messages as ``run`` does and write the best levels after each.
 
-    A loop of its own: the recording, even if not taken, would cost ``run`` 2 ns a message.
+    It also returns the message whose levels do not fit the rows of the recorder, which then are pending:
+    the caller widens the rows and starts there. A loop of its own: the recording, even if not taken,
+    would cost ``run`` 2 ns a message.
     """
-    for m in range(start, flow.kind.size):
-        if orders.room(book) == 0 or not step(book, flow, results[m], m, client_ids):
+    m = start
+    if recorder.state[recording.PENDING]:
+        m += recording.store(recorder, m)
+    while m < flow.kind.size:
+        stop = min(flow.kind.size, m + min(orders.room(book), STRETCH))
+        if m == stop:
             return m
-        depth.record(book, levels, m)
-    return flow.kind.size
+        while m < stop:
+            if m + FAR < flow.kind.size:
+                look_ahead(book, flow, m, client_ids)
+            if not step(book, flow, results[m], m, client_ids):
+                return m
+            recording.update(book, recorder, int64(flow.kind[m]), int64(results[m].order_id))
+            if not recording.store(recorder, m):
+                return m
+            m += 1
+    return m
 
 
 @helper
