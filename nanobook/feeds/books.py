@@ -121,7 +121,7 @@ class FeedBooks(FeedState):
         rows = LevelRows(wanted, checks.as_levels(levels))
         executions, places = self._run(columns, rows, number)
         self._learn(messages)
-        return np.asarray(executions), places, BookLevels(rows)
+        return np.asarray(executions), places, BookLevels(rows.columns())
 
     def _learn(self, messages):
         directory = getattr(messages, "directory", self._learned)
