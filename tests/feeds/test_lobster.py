@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from nanobook import errors, explain_lobster, read_lobster, replay_lobster
 from nanobook.feeds.lobster import LobsterBook, LobsterMessages
 
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # without the JIT
+
 NAME = "MSFT_2012-06-21_34200000_37800000_{}_50.csv"
 LINES = ["34200.017459617,1,16113575,18,5853300,1", "34200.189607670,3,16113575,18,5853300,1"]
 
