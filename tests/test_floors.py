@@ -262,7 +262,8 @@ def test_kernels_take_few_parameters():
         arguments = function.args
         count = len(arguments.posonlyargs + arguments.args + arguments.kwonlyargs)
         assert (arguments.vararg, arguments.kwarg) == (None, None), name
-        if count > 7:
+        # What Python enters takes a call's numbers one by one: each costs 10 ns, a tuple of them 500.
+        if count > (10 if name.startswith("kernels/book/call:") else 7):
             crowded[name] = count
     assert crowded == {}
 

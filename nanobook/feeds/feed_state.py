@@ -68,25 +68,32 @@ class FeedState:
         books.counts[state.SHIFT] = state.shift_of(table.size)
         keep.refill_table(self._books, books.table)
 
-    def _grow_ladder(self):
-        """Free levels and nodes without orders; grow if that does not free half."""
+    def _grow_ladder(self, more=1):
+        """Make room for so many levels more: free what has no order, and grow if that is not half."""
         if self._books.levels.size > COLLECT_FROM:
             ladder.collect(self._books)
         books, top = self._books, self._books.top
-        levels, nodes = books.levels.size, books.nodes.size
-        if 2 * top[s.LEVELS_USED] >= levels:
-            self._books = books._replace(levels=grown(books.levels, 2 * levels))
-        if 2 * (top[s.NODES_USED] + ladder.NODES_PER_LEVEL) >= nodes:
-            near = books.near if books.near.size >= 4 * nodes else np.zeros(2 * books.near.size, np.uint32)
-            self._books = self._books._replace(
-                nodes=grown(books.nodes, 2 * nodes), children=grown(books.children, 128 * nodes), near=near
+        used, each = top[s.LEVELS_USED], ladder.NODES_PER_LEVEL
+        levels = _doubled(books.levels.size, 2 * used, used + more)
+        if levels > books.levels.size:
+            books = books._replace(levels=grown(books.levels, levels))
+        used = top[s.NODES_USED]
+        nodes = _doubled(books.nodes.size, 2 * (used + each), used + each * more)
+        if nodes > books.nodes.size:
+            near = max(books.near.size, 1 << int(2 * nodes).bit_length())
+            books = books._replace(
+                nodes=grown(books.nodes, nodes),
+                children=grown(books.children, 64 * nodes),
+                near=books.near if near == books.near.size else np.zeros(near, np.uint32),
             )
+        self._books = books
 
     def _refine(self, symbol):
         """Let the keys of a symbol count 1/10,000: its first price that is no whole cent has come."""
-        slots = np.empty(self._resting(symbol), np.uint32)
+        resting = self._resting(symbol)
+        slots = np.empty(resting, np.uint32)
         while not keep.refine(self._books, symbol, slots):
-            self._grow_ladder()
+            self._grow_ladder(resting)
 
     def _reserve_symbols(self, symbols):
         """Have books for so many symbols."""
@@ -118,3 +125,10 @@ class FeedState:
 def _side(symbol):
     """Number of the bids of a symbol."""
     return symbol // 2 * s.BLOCK + symbol % 2 * state.SIDES_EACH
+
+
+def _doubled(size, *needed):
+    """Double a size until it is above all that is needed."""
+    while size <= max(needed):
+        size *= 2
+    return size

@@ -14,6 +14,8 @@ from ..feed_tapes import FIELDS, columns, feed
 from ..kernels.checking_feed import check_books
 from ..oracle.feed import NaiveFeed
 
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # without the JIT
+
 REGIMES = {
     "dense": {},
     "far": {"references": "far"},

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from nanobook import errors, explain_lobster, read_lobster, replay_lobster
 from nanobook.feeds.lobster import LobsterBook, LobsterMessages
 
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # without the JIT
+
 NAME = "MSFT_2012-06-21_34200000_37800000_{}_50.csv"
 LINES = ["34200.017459617,1,16113575,18,5853300,1", "34200.189607670,3,16113575,18,5853300,1"]
 
@@ -222,3 +224,47 @@ def test_mutated_files_are_read_or_refused(tmp_path, data):
         except errors.CorruptFile as error:
             outcomes.add("messages.csv" in str(error) and "refused")
     assert outcomes == {True, "refused"}
+
+
+FULL = [(100, 5), (98, 7), (95, 9)]
+
+
+@pytest.mark.parametrize(
+    ("before", "message", "after", "reason"),
+    [
+        (FULL, (1, 2, 98), [(100, 5), (98, 9), (95, 9)], ""),
+        (FULL, (1, 2, 99), [(100, 5), (99, 2), (98, 7)], ""),
+        (FULL, (1, 2, 90), FULL, ""),
+        (FULL, (1, 2, 90), [(100, 5), (98, 7), (90, 2)], "other levels than it makes"),
+        (FULL, (1, 2, 99), [(100, 5), (99, 3), (98, 7)], "other levels than it makes"),
+        (FULL, (1, 2, 99), [(100, 6), (99, 2), (98, 7)], "other levels than it makes"),
+        (FULL, (1, 2, 99), [(100, 5), (99, 2), (95, 9)], "other levels than it makes"),
+        (FULL[:1], (1, 2, 90), [(100, 5), (90, 2), (0, 0)], ""),
+        (FULL, (2, 2, 98), [(100, 5), (98, 5), (95, 9)], ""),
+        (FULL, (2, 8, 98), [(100, 5), (95, 9), (0, 0)], "more lots than the level has"),
+        (FULL, (4, 7, 98), [(100, 5), (95, 9), (91, 3)], ""),
+        (FULL, (3, 7, 98), [(100, 5), (95, 9), (0, 0)], ""),
+        (FULL, (3, 7, 98), [(100, 5), (95, 9), (97, 3)], "other levels than it makes"),
+        (FULL, (3, 7, 98), [(100, 5), (95, 8), (91, 3)], "other levels than it makes"),
+        (FULL[:2], (3, 7, 98), [(100, 5), (91, 3), (0, 0)], "other levels than it makes"),
+        (FULL[:2], (3, 7, 98), [(100, 5), (0, 0), (91, 3)], "other levels than it makes"),
+        (FULL, (3, 1, 97), FULL, "no level at its price"),
+        (FULL[:2], (3, 1, 97), FULL[:2], "no level at its price"),
+        (FULL, (3, 1, 90), FULL, ""),
+        (FULL, (3, 1, 90), FULL[:2], "other levels than it makes"),
+    ],
+)
+@pytest.mark.parametrize("side", [0, 1])
+def test_what_explains_a_row(side, before, message, after, reason):
+    """Both sides alike: the asks are the bids turned round 200."""
+    price, lots = np.zeros((2, 2, 2, 3), np.int64)
+    for row, levels in enumerate((before, after)):
+        for n, (level, quantity) in enumerate(levels):
+            lots[row, side, n] = quantity
+            price[row, side, n] = (200 - level if side else level) if quantity else 0
+    kind, size, at = message
+    own = [1, kind, 1, size, 200 - at if side else at, 1 - 2 * side]
+    explained = explain_lobster(
+        LobsterMessages(np.array([[0, 5, 0, 1, 1, 1], own])), LobsterBook(price, lots)
+    )
+    assert explained.to_frame()["reason"].tolist() == [reason] * bool(reason)

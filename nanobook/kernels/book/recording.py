@@ -179,9 +179,9 @@ def set_floor(recorder, side):
     """Note the lowest key that the picture shows of a side, if it is full."""
     state = recorder.state
     levels = index(state[LEVELS])
-    full = state[KNOWN + side] == levels
-    last = ladder.key_of(side, recorder.picture[(side + 1) * levels - 1])
-    state[FLOOR + side] = last if full else INT64_MIN
+    state[FLOOR + side] = INT64_MIN
+    if levels and state[KNOWN + side] == levels:
+        state[FLOOR + side] = ladder.key_of(side, recorder.picture[(side + 1) * levels - 1])
 
 
 @helper

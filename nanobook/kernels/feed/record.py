@@ -47,7 +47,7 @@ def run_recording(books, messages, executions, recorder, places, start, symbol):
                 return m
             own = int64(messages.symbol[m])
             if own == symbol or (symbol == ANY and own < books.cents.size):
-                snapshot(books, recorder, own)
+                draw(books, recorder, own)
                 if not write(books, recorder, places, m):
                     return m
             m += 1
@@ -67,8 +67,14 @@ def write(books, recorder, places, m):
 
 @kernel
 def snapshot(books, recorder, symbol):
+    """``draw`` for Python."""
+    draw(books, recorder, symbol)
+
+
+@helper
+def draw(books, recorder, symbol):
     """Draw both sides of a symbol into the picture."""
     unit = unit_of(books, symbol)
     bids = side_of(symbol)
-    recording.draw(books, recorder, bids, unit)
-    recording.draw(books, recorder, bids + 1, unit)
+    for side in range(bids, bids + 2):
+        recording.draw(books, recorder, side, unit)
