@@ -19,10 +19,10 @@ from flows import MID, mixed_flow
 
 MESSAGES = 2_000_000
 FLOWS = {
-    "2,000 live": ({}, "407900554fc604f8"),
-    "200,000 live": ({"live": 200_000, "mean": 600.0}, "8492174aa09d1bae"),
-    "100,000 levels": ({"live": 200_000, "levels": 100_000}, "6d2484c5b69f1e51"),
-    "2,000 live, a quote 2^40 ticks away": ({}, "941544adfb278806"),
+    "2,000 live": ({}, "36672e140613c761"),
+    "200,000 live": ({"live": 200_000, "mean": 600.0}, "8c0e2b13009a43d9"),
+    "100,000 levels": ({"live": 200_000, "levels": 100_000}, "8f2b6a28a312e406"),
+    "2,000 live, a quote 2^40 ticks away": ({}, "ac4ad8e87e54bb52"),
 }
 
 
@@ -93,7 +93,7 @@ class Streams(Kernel):
     params = (("orders_normal", "orders_swing-25"),)
     param_names = ("stream",)
     client_ids = True
-    digests = {"orders_normal": "7a2a2d83b4cb2326", "orders_swing-25": "f494356030ec3bc4"}  # noqa: RUF012
+    digests = {"orders_normal": "b638047d71464a40", "orders_swing-25": "360edf4f8f91a0b7"}  # noqa: RUF012
 
     def setup(self, stream):
         path = Path(os.environ.get("NANOBOOK_DATA", "")) / "matching" / f"{stream}.bin.xz"
