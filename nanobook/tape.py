@@ -27,7 +27,7 @@ from .errors import (
 from .events import Event, Events
 from .kernels.book.tape import Flow
 from .results import categories
-from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, TIF_NAMES, MessageKind
+from .types import EVENT, INT64_MAX, KIND_NAMES, MAX_QUANTITY, OUTCOME_NAMES, TIF_NAMES, MessageKind, Outcome
 
 KINDS = {name: code for code, name in enumerate(KIND_NAMES)}
 REQUIRED = ("kind", "side", "price", "quantity")
@@ -400,9 +400,15 @@ class TapeResult:
         return categories(self.outcome, OUTCOME_NAMES)
 
     def trade_message(self):
-        """Row of the message that caused each trade, int64."""
-        made = np.flatnonzero((self.filled > 0) | (self.resting > 0))
-        return made[np.searchsorted(self.order_id[made], self.trades.aggressor_order_id)]
+        """Row of the message that caused each trade, int64.
+
+        What a stop became counts to the message that fired it: the last before it that took an id.
+        """
+        outcome = self.outcome
+        made = ((self.filled > 0) | (self.resting > 0)) & (outcome <= Outcome.CANCELLED)
+        made = np.flatnonzero(made | (outcome == Outcome.PENDING) | (outcome == Outcome.TRIGGERED))
+        after = np.searchsorted(self.order_id[made], self.trades.aggressor_order_id, side="right")
+        return made[after - 1]
 
     def plot(self):
         """Draw touch and mid, spread, and lots traded over the messages.

@@ -285,10 +285,12 @@ class Taping(Looking):
         return self._trades_from(first)
 
     def _apply_segments(self, events):
-        rows = events.rows().view(np.recarray)
-        self.admit(rows)
-        results = np.empty(len(rows), RESULT).view(np.recarray)
-        self.run(rows, results)
+        flow, client_ids = events.rows().view(np.recarray), False
+        if not self._rich and is_plain_log(flow):
+            flow, client_ids = flow_of_rows(flow), bool(len(flow) and flow.marks[0])
+        self.admit(flow, client_ids)
+        results = np.empty(length(flow), RESULT).view(np.recarray)
+        self.run(flow, results, client_ids)
 
     def save(self, path, format=None):
         """Save the log: JSON lines, or columns where the name ends in ``.npz``; see ``save_events``."""
@@ -307,6 +309,17 @@ class Taping(Looking):
 def length(flow):
     """Messages of a flow."""
     return flow.kind.size
+
+
+def is_plain_log(rows):
+    """Whether rows of EVENT are what a plain flow could have been, their ids all ours or all the caller's."""
+    owned = (rows.owner != 0) | (rows.tif > TimeInForce.FOK) | (rows.kind > MessageKind.MARKET)
+    return not owned.any() and np.unique(rows.marks).tolist() in ([], [0], [BY_CLIENT_ID])
+
+
+def flow_of_rows(rows):
+    """Rows of EVENT of the plain kinds as a flow."""
+    return flow_of({name: rows[name] for name in tape.Flow._fields})
 
 
 def rows_of_flow(flow, client_ids):

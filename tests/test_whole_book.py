@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+import nanobook
 from nanobook import Exchange
 from nanobook.types import KIND_NAMES, MessageKind, Outcome, StpPolicy
 from tests.adapters import Engine, Twin, as_events
@@ -232,3 +233,29 @@ def test_refused_operations_leave_no_trace():
     with pytest.raises(ValueError, match="quantity"):
         book.apply_all(bad)
     assert (book.digest(), len(book.events())) == (before, logged)
+
+
+def test_a_plain_log_makes_a_plain_book():
+    book = Exchange()
+    book.submit_limit("sell", 100, 5)
+    book.submit_market("buy", 2)
+    book.modify(1, 99, 4)
+    book.cancel(7)
+    again = Exchange.replay(book.events())
+    assert again == book
+    assert not again._rich
+    assert again.events() == book.events()
+
+
+def test_what_a_stop_became_counts_to_the_message_that_fired_it():
+    rows = [
+        nanobook.Event.submit_limit("sell", 100, 1),
+        nanobook.Event.submit_limit("sell", 105, 9),
+        nanobook.Event.submit_stop_market("buy", 100, 2),
+        nanobook.Event.submit_market("buy", 1),
+        nanobook.Event.amend(2, 4),
+        nanobook.Event.submit_stop_market("buy", 1, 3),
+    ]
+    result = Exchange().process(rows)
+    assert result.trades.aggressor_order_id.tolist() == [4, 5, 7]
+    assert result.trade_message().tolist() == [3, 3, 5]
