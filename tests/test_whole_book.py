@@ -259,3 +259,16 @@ def test_what_a_stop_became_counts_to_the_message_that_fired_it():
     result = Exchange().process(rows)
     assert result.trades.aggressor_order_id.tolist() == [4, 5, 7]
     assert result.trade_message().tolist() == [3, 3, 5]
+
+
+@every_profile
+def test_levels_after_every_message(profile):
+    rows = operations(400, 41, profile)
+    levels = Exchange().process(rows, levels=3).levels
+    book = Exchange()
+    for at in range(len(rows)):
+        book.process(rows[at : at + 1])
+        bids, asks = book.depth_columns(3)
+        for name, bid, ask in zip(levels.COLUMNS, bids, asks, strict=True):
+            np.testing.assert_array_equal(getattr(levels, f"bid_{name}")[at], bid, err_msg=f"{at} {name}")
+            np.testing.assert_array_equal(getattr(levels, f"ask_{name}")[at], ask, err_msg=f"{at} {name}")

@@ -153,19 +153,19 @@ def keep(row, bounds):
 @helper
 def outside(row, bounds):
     """First column of a row that is outside its bounds, or -1."""
-    if beyond(row.side, bounds[SIDE]):
+    if beyond(int64(row.side), bounds[SIDE]):
         return int64(SIDE)
-    if beyond(row.tif, bounds[TIF]):
+    if beyond(int64(row.tif), bounds[TIF]):
         return int64(TIF)
-    if beyond(row.price, bounds[PRICE]):
+    if beyond(int64(row.price), bounds[PRICE]):
         return int64(PRICE)
-    if beyond(row.quantity, bounds[QUANTITY]):
+    if beyond(int64(row.quantity), bounds[QUANTITY]):
         return int64(QUANTITY)
-    if beyond(row.order_id, bounds[ORDER_ID]):
+    if beyond(int64(row.order_id), bounds[ORDER_ID]):
         return int64(ORDER_ID)
-    if beyond(row.expiry, bounds[EXPIRY]):
+    if beyond(int64(row.expiry), bounds[EXPIRY]):
         return int64(EXPIRY)
-    if beyond(row.trail, bounds[TRAIL]):
+    if beyond(int64(row.trail), bounds[TRAIL]):
         return int64(TRAIL)
     return int64(-1)
 
@@ -173,4 +173,4 @@ def outside(row, bounds):
 @helper
 def beyond(value, bound):
     """Whether a used column's value is outside its bounds."""
-    return bound[IS_USED] != NOT and (int64(value) < bound[LOW] or int64(value) > bound[HIGH])
+    return bound[IS_USED] != NOT and (value < bound[LOW] or value > bound[HIGH])

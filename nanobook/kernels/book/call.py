@@ -57,11 +57,8 @@ def submit(book, side, price, quantity, tif):
     -------
     int64
         The new id; its negative if it traded, with the lots filled in ``top[DETAIL]``; 0 if nothing
-        was done, with the reason there; of a rich book also ``SAID`` if all is said in ``top``, and 0 if
-        its cascade ``HALTED``, as ``top[DETAIL]`` says.
+        was done, with the reason there.
     """
-    if book.top[RICH]:
-        return submit_plain(book, int64(LIMIT), side, price, quantity, tif)
     fault = check_quantity(quantity)
     if not fault:
         fault = check_amounts(book, side, price, quantity, quantity if tif == GTC else int64(0))
@@ -71,8 +68,6 @@ def submit(book, side, price, quantity, tif):
 @helper
 def submit_market(book, side, quantity):
     """Check and submit a market order; returns as ``submit``."""
-    if book.top[RICH]:
-        return submit_plain(book, int64(MARKET), side, int64(0), quantity, int64(IOC))
     price = ladder.key_of(side, int64(INT64_MAX))
     return enter(book, int64(MARKET), side, price, quantity, int64(IOC), check_quantity(quantity))
 
@@ -147,10 +142,6 @@ def cancel(book, order):
         book.top[DETAIL] = NO_ROOM
         return int64(0)
     log(book, int64(CANCEL), int64(0), int64(0), int64(0), int64(0), order)
-    if book.top[PENDING]:
-        lots = cancel_stop(book, order)
-        if lots:
-            return lots
     refused = orders.refusal(book, order)
     return -refused if refused else orders.cancel(book, order)
 
@@ -162,10 +153,8 @@ def modify(book, order, price, quantity):
     Returns
     -------
     int64
-        The new id; the negative of the Outcome that refuses; 0 and ``SAID`` as ``submit``.
+        The new id; the negative of the Outcome that refuses; 0 as ``submit``.
     """
-    if book.top[RICH]:
-        return modify_rich(book, order, price, quantity)
     refused = int64(INVALID_QUANTITY) if quantity == 0 else orders.refusal(book, order)
     fault = int64(0)
     if not refused:
@@ -187,8 +176,44 @@ def modify(book, order, price, quantity):
     return new
 
 
+# What Python enters looks first whether the book is rich. The plain functions above know nothing of it,
+# so that whoever calls them from compiled code does not compile all that a rich book can do.
+
+
 @helper
-def submit_plain(book, kind, side, price, quantity, tif):
+def submit_any(book, side, price, quantity, tif):
+    """``submit``; of a rich book also ``SAID``, and 0 with ``HALTED`` in ``top[DETAIL]``."""
+    if book.top[RICH]:
+        return submit_unowned(book, int64(LIMIT), side, price, quantity, tif)
+    return submit(book, side, price, quantity, tif)
+
+
+@helper
+def submit_market_any(book, side, quantity):
+    """``submit_market``; returns as ``submit_any``."""
+    if book.top[RICH]:
+        return submit_unowned(book, int64(MARKET), side, int64(0), quantity, int64(IOC))
+    return submit_market(book, side, quantity)
+
+
+@helper
+def cancel_any(book, order):
+    """``cancel``, also of a pending stop."""
+    if book.top[PENDING]:
+        return cancel_rich(book, order)
+    return cancel(book, order)
+
+
+@helper
+def modify_any(book, order, price, quantity):
+    """``modify``; returns also ``SAID`` and ``HALTED`` as ``submit_any``."""
+    if book.top[RICH]:
+        return modify_rich(book, order, price, quantity)
+    return modify(book, order, price, quantity)
+
+
+@helper
+def submit_unowned(book, kind, side, price, quantity, tif):
     """Submit to a rich book an order of nobody, without an end."""
     return submit_rich(book, kind, side, price, quantity, tif, int64(0), int64(0), int64(0))
 
@@ -254,10 +279,11 @@ def modify_rich(book, order, price, quantity):
 
 
 @kernel
-def cancel_stop(book, order):
-    """Cancel a pending stop; its lots, or 0 if this is none."""
-    if not desk.is_pending(book, order):
-        return int64(0)
+def cancel_rich(book, order):
+    """``cancel`` where stops are pending."""
+    if book.top[N_EVENTS] == book.events.size or not desk.is_pending(book, order):
+        return cancel(book, order)
+    log(book, int64(CANCEL), int64(0), int64(0), int64(0), int64(0), order)
     lots = book.orders[order].left
     stops.withdraw(book, order, int64(CANCELLED))
     return lots
@@ -334,26 +360,26 @@ pane_at = tuple_at(depth.new_pane(0))
 
 @call_kernel
 def submit_at(address, side, price, quantity, tif):
-    """``submit`` on the book of a descriptor."""
-    return submit(book_at(address), side, price, quantity, tif)
+    """``submit_any`` on the book of a descriptor."""
+    return submit_any(book_at(address), side, price, quantity, tif)
 
 
 @call_kernel
 def submit_market_at(address, side, quantity):
-    """``submit_market`` on the book of a descriptor."""
-    return submit_market(book_at(address), side, quantity)
+    """``submit_market_any`` on the book of a descriptor."""
+    return submit_market_any(book_at(address), side, quantity)
 
 
 @call_kernel
 def cancel_at(address, order):
-    """``cancel`` on the book of a descriptor."""
-    return cancel(book_at(address), order)
+    """``cancel_any`` on the book of a descriptor."""
+    return cancel_any(book_at(address), order)
 
 
 @call_kernel
 def modify_at(address, order, price, quantity):
-    """``modify`` on the book of a descriptor."""
-    return modify(book_at(address), order, price, quantity)
+    """``modify_any`` on the book of a descriptor."""
+    return modify_any(book_at(address), order, price, quantity)
 
 
 @call_kernel
@@ -398,25 +424,25 @@ def handle_of(descriptor):
 @cache
 def submit_entry():
     """Entry point of ``submit``."""
-    return entry_point(submit_at, 5) if JIT else submit
+    return entry_point(submit_at, 5) if JIT else submit_any
 
 
 @cache
 def submit_market_entry():
     """Entry point of ``submit_market``."""
-    return entry_point(submit_market_at, 3) if JIT else submit_market
+    return entry_point(submit_market_at, 3) if JIT else submit_market_any
 
 
 @cache
 def cancel_entry():
     """Entry point of ``cancel``."""
-    return entry_point(cancel_at, 2) if JIT else cancel
+    return entry_point(cancel_at, 2) if JIT else cancel_any
 
 
 @cache
 def modify_entry():
     """Entry point of ``modify``."""
-    return entry_point(modify_at, 4) if JIT else modify
+    return entry_point(modify_at, 4) if JIT else modify_any
 
 
 @cache

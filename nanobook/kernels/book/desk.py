@@ -250,7 +250,7 @@ def cancel(book, event):
     refused = orders.refusal(book, order)
     if is_pending(book, order):
         lots = book.orders[order].left
-        stops.withdraw(book, order, IS_CANCELLED)
+        stops.withdraw(book, order, int64(IS_CANCELLED))
         place.say(book, order, int64(IS_CANCELLED), int64(0), int64(0), lots)
     elif refused:
         refuse(book, order, refused)
@@ -343,7 +343,7 @@ def end(book, order):
     if book.orders[order].level == 0:
         return int64(0)
     if book.orders[order].marks & STOP:
-        stops.withdraw(book, order, IS_CANCELLED)
+        stops.withdraw(book, order, int64(IS_CANCELLED))
     else:
         orders.cancel(book, order)
     return int64(1)

@@ -183,7 +183,7 @@ def begin_round(book):
 @helper
 def collect(book, order):
     """Put a stop into this round's batch."""
-    withdraw(book, order, TRIGGERED)
+    withdraw(book, order, int64(TRIGGERED))
     book.batch[book.top[BATCH]] = order
     book.top[BATCH] += 1
 

@@ -3,6 +3,8 @@
 A timer stays when its order dies early and is passed over when its time comes.
 """
 
+from numpy import int64
+
 from ..._jit import helper, kernel
 from .state import N_TIMERS
 
@@ -43,8 +45,8 @@ def pop(book):
     order = timers[0].order
     size = book.top[N_TIMERS] - 1
     book.top[N_TIMERS] = size
-    exchange(timers, 0, size)
-    row = 0
+    exchange(timers, int64(0), size)
+    row = int64(0)
     while 2 * row + 1 < size:
         child = 2 * row + 1
         if child + 1 < size and earlier(timers, child + 1, child):
