@@ -18,7 +18,9 @@ FURTHEST = 24  # messages ahead, of each step
 FAR = 16
 NEAR = 9
 SOON = 4
-ROW, DIGIT, SLOT, CHILD, LEVEL = range(5)  # columns of the ring, of which each holds one kind of place
+# Columns of the ring, of which each holds one kind of place. NumPy's integers: a plain one would compile
+# `place` once for each of them.
+ROW, DIGIT, SLOT, CHILD, LEVEL = map(int64, range(5))
 
 
 @helper
