@@ -74,14 +74,14 @@ def draw(book, run):
     """
     account, model = run.account, run.model
     listed = account[LISTED]
-    chance = random.uniform(account, FLOW_RANDOM) * (model[LIFETIME] + listed)
+    chance = random.uniform(account, int64(FLOW_RANDOM)) * (model[LIFETIME] + listed)
     if chance < listed:
         return cancel_any(book, run)
-    word = random.draw(account, FLOW_RANDOM)
+    word = random.draw(account, int64(FLOW_RANDOM))
     side = int64(word & uint64(1))
     away = run.away[index((word >> uint64(1)) & uint64(run.away.size - 1))]
-    lots = 1 + random.below(account, FLOW_RANDOM, int64(model[LARGEST]))
-    move = random.uniform(account, FLOW_RANDOM)
+    lots = 1 + random.below(account, int64(FLOW_RANDOM), int64(model[LARGEST]))
+    move = random.uniform(account, int64(FLOW_RANDOM))
     if move < model[MOVES]:
         account[MID] += 1 if 2.0 * move < model[MOVES] else -1
     chance = (chance - listed) / model[LIFETIME]  # again uniform
@@ -108,7 +108,7 @@ def take(book, mid, side, lots, reach, at_any_price):
 def cancel_any(book, run):
     """Cancel one of the listed orders, each equally likely; if it traded meanwhile nothing happens."""
     account = run.account
-    pick = random.below(account, FLOW_RANDOM, account[LISTED])
+    pick = random.below(account, int64(FLOW_RANDOM), account[LISTED])
     order = int64(run.made[pick])
     account[LISTED] -= 1
     run.made[pick] = run.made[account[LISTED]]
