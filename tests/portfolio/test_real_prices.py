@@ -1,6 +1,7 @@
 """A momentum backtest on real prices against the same in exact fractions."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ def momentum(closes):
     rise = closes.shift(1) / closes.shift(101) - 1
     last = closes.groupby([closes.index.year, closes.index.month]).tail(1).index
     weights = pd.DataFrame(0.0, closes.index, closes.columns)
-    for day, end in zip(last[:-1], last[1:], strict=True):
+    for day, end in pairwise(last):
         if rise.loc[day].notna().all():
             chosen = rise.loc[day].nlargest(5).index
             weights.loc[(closes.index > day) & (closes.index <= end), chosen] = 0.19
