@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import NotComputed
+from .stops import StopRules
+from .trades import derive, dress
 
 KEYS = (
     "returns",
@@ -19,6 +21,14 @@ KEYS = (
     "skipped_rebalances",
 )
 PANELS = ("holdings", "symbol_returns", "positions")
+EVENT = {
+    "period": "period_index",
+    "symbol": "symbol",
+    "level": "trigger_price",
+    "price": "exit_price",
+    "reason": "reason",
+}
+TRADE = {name: name for name in ("period", "symbol", "quantity", "price", "notional", "cost", "reason")}
 EQUITY, RETURNS, CASH, COST, TRADED = range(5)  # rows of the recorded curves
 
 
@@ -33,6 +43,7 @@ class Settings:
     max_leverage : float
         Infinite where there was no limit.
     lean : bool
+    stops : StopRules
     """
 
     cost_bps: int
@@ -40,6 +51,7 @@ class Settings:
     risk_free: float
     max_leverage: float
     lean: bool
+    stops: StopRules
 
 
 class BacktestResult(Mapping):
@@ -65,8 +77,11 @@ class BacktestResult(Mapping):
     symbol_returns : (T, N)
         Each price's change over the period before; NaN in the first period and beside a missing price.
         In lists: sorted pairs of the symbols that the price row names.
-    stop_events, skipped_rebalances : list
-        Empty.
+    stop_events : one row an event
+        What left at a stop: ``period_index``, ``symbol``, ``trigger_price`` (the level) and ``exit_price`` in
+        cents, ``reason`` (fixed, trailing or atr). A DataFrame, a structured array, or a list of dicts.
+    skipped_rebalances : list of int
+        Periods whose rebalance had no next period to fill in.
     initial_cash : int
         Cents.
     settings : Settings
@@ -76,6 +91,11 @@ class BacktestResult(Mapping):
         Absolute value of the fills over equity before them; 0 where nothing was traded.
     positions : (T, N)
         Shares held at the end of the period, negative if short. In lists: sorted pairs.
+    trades : one row a fill
+        In order: ``period``, ``symbol``, ``quantity`` (negative: sold), ``price``, ``notional`` and ``cost`` in
+        cents, ``reason`` (signal, or that of a stop). Kinds as of ``stop_events``.
+    gross_exposure, net_exposure : (T,)
+        Sums of the positions' absolute values, and of their values, over equity; NaN where equity is 0.
 
     Notes
     -----
@@ -86,20 +106,34 @@ class BacktestResult(Mapping):
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
-        self, *, kind, labels, units, listed, initial_cash, settings, curves, positions, panels, metrics
+        self,
+        *,
+        kind,
+        labels,
+        units,
+        listed,
+        initial_cash,
+        settings,
+        prices,
+        curves,
+        positions,
+        panels,
+        stopped,
+        metrics,
     ):
         self.initial_cash = initial_cash
         self.settings = settings
         self.metrics = metrics
-        self.stop_events = []
         self.skipped_rebalances = []
         self._kind = kind
         self._labels = labels
         self._units = units
         self._listed = listed
+        self._prices = prices
         self._curves = curves
         self._positions = positions
         self._panels = panels
+        self._stopped = stopped
         self._keys = tuple(key for key in KEYS if not (settings.lean and key in PANELS))
 
     def __getitem__(self, key):
@@ -121,7 +155,9 @@ class BacktestResult(Mapping):
             == (other._kind, other._units, other.initial_cash, other.settings, other.metrics)
             and self._labels.same(other._labels)
             and same(self._listed, other._listed)
+            and same(self._prices, other._prices)
             and same(self._curves, other._curves)
+            and np.array_equal(self._stopped, other._stopped)
             and same(self._positions, other._positions)
             and all(map(same, self._panels or (), other._panels or ()))
         )
@@ -171,6 +207,28 @@ class BacktestResult(Mapping):
         return self._panel(shares, shares != 0)
 
     @cached_property
+    def stop_events(self):
+        """What left at a stop."""
+        return dress(self._stopped, EVENT, self._labels, self._kind, self._money)
+
+    @cached_property
+    def trades(self):
+        """Every fill, in order."""
+        positions = self._need("trades", self._positions)
+        fills = derive(positions, self._prices, self._stopped, self.settings.cost_bps)
+        return dress(fills, TRADE, self._labels, self._kind, self._money)
+
+    @cached_property
+    def gross_exposure(self):
+        """Sum of the positions' absolute values over equity."""
+        return self._curve(self._exposed(self._gross()), "gross")
+
+    @cached_property
+    def net_exposure(self):
+        """Sum of the positions' values over equity."""
+        return self._curve(self._exposed(self._curves[EQUITY] - self._curves[CASH]), "net")
+
+    @cached_property
     def holdings(self):
         """Each position's part of equity."""
         weights = self._need("holdings", self._panels)[0]
@@ -188,7 +246,8 @@ class BacktestResult(Mapping):
         -------
         DataFrame
             One row a period: ``equity``, ``cash`` and ``cost`` in cents; ``returns``; ``drawdown``, the
-            positive fraction below the highest equity so far (initial cash included); ``turnover``.
+            positive fraction below the highest equity so far (initial cash included); ``turnover``;
+            ``gross`` (not of a lean result) and ``net`` exposure.
         """
         import pandas as pd
 
@@ -200,6 +259,9 @@ class BacktestResult(Mapping):
             "cost": self._money(self._curves[COST]),
             "turnover": np.asarray(self.turnover),
         }
+        if self._positions is not None:
+            curves["gross"] = np.asarray(self.gross_exposure)
+        curves["net"] = np.asarray(self.net_exposure)
         index = self._labels.index
         return pd.DataFrame(
             curves, index=pd.RangeIndex(self._periods, name="period") if index is None else index
@@ -272,6 +334,15 @@ class BacktestResult(Mapping):
     def _money(self, units):
         """Cents: whole where a unit is a cent."""
         return units.astype(np.int64) if self._units == 1 else units / self._units
+
+    def _gross(self):
+        """Absolute value of all positions: sums of whole units, so that their order does not matter."""
+        positions = self._need("gross_exposure", self._positions)
+        return np.einsum("ti,ti->t", np.abs(positions), self._prices.astype(np.float64))
+
+    def _exposed(self, worth):
+        equity = self._curves[EQUITY]
+        return np.divide(worth, equity, out=np.full_like(equity, np.nan), where=equity != 0.0)
 
     def _drawdown(self):
         equity = self._curves[EQUITY]
