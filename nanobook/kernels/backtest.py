@@ -21,7 +21,7 @@ from numpy import float64, int64
 
 from .._jit import exact_sums, helper, kernel
 from .money import LIMIT
-from .stops import breached, count_breached, follow, full, record, set_levels, watching
+from .stops import find_breached, follow, full, record, set_levels, watching
 
 WHOLE = 10000.0  # basis points in one
 POINT = 1.0 / WHOLE  # one basis point
@@ -157,7 +157,7 @@ def step(schedule, terms, curves, positions, stops, t):
     if watching(stops):
         follow(kept, prices, stops, t + 1)
         set_levels(stops, t + 1)
-        if count_breached(prices, stops):
+        if find_breached(prices, stops) > 0.0:
             bought, size, fees = leave(prices, kept, stops, terms.bps, t)
             cash -= bought + fees
             traded += size
@@ -260,9 +260,9 @@ def leave(prices, kept, stops, bps, t):
     traded = 0.0
     cost = 0.0
     for i in range(prices.shape[0]):
-        if breached(float64(prices[i]), stops.side[i], stops.level[i]):
+        if stops.wanted[i] > 0.0:
             notional = kept[i] * float64(prices[i])
-            record(stops, t, i, prices[i], int64(kept[i]))
+            record(stops, t, i, t + 1, prices[i], int64(kept[i]))
             kept[i] = 0.0
             bought -= notional
             traded += abs(notional)

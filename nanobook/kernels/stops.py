@@ -16,7 +16,14 @@ from .._jit import exact_sums, helper, kernel
 FIXED, TRAILING, ATR = 1, 2, 3  # why a position left
 
 STOPPED = np.dtype(
-    [("period", "i8"), ("symbol", "i8"), ("level", "i8"), ("price", "i8"), ("shares", "i8"), ("reason", "i8")],
+    [
+        ("period", "i8"),
+        ("symbol", "i8"),
+        ("level", "i8"),
+        ("price", "i8"),
+        ("shares", "i8"),
+        ("reason", "i8"),
+    ],
     align=True,
 )
 """One position that left at its stop: ``shares`` as held before, ``price`` what it got."""
@@ -41,10 +48,8 @@ class Stops(NamedTuple):
         1 long, -1 short, 0 none; the price that it was entered at; the highest (short: lowest) since.
     start, base : int64 arrays, shape (N,)
         The row of ``ranges`` from which on they are averaged, and the sums in it.
-    level : float64 array, shape (N,)
-        Scratch: where each position leaves.
-    reason : int64 array, shape (N,)
-        Scratch: the kind that set the level.
+    level, wanted : float64 arrays, shape (N,)
+        Scratch: where each position leaves; the level of one kind, then 1 for what leaves, else 0.
     events : structured array of STOPPED
         Written; without a length nothing is recorded.
     count : int64 array, shape (1,)
@@ -63,7 +68,7 @@ class Stops(NamedTuple):
     start: np.ndarray
     base: np.ndarray
     level: np.ndarray
-    reason: np.ndarray
+    wanted: np.ndarray
     events: np.ndarray
     count: np.ndarray
 
@@ -86,76 +91,131 @@ def follow(held, prices, stops, row):
     """Bring what is known of each position up to date with a close.
 
     ``row`` is the row of ``ranges`` that includes this period. A position that is new, or changed sides,
-    is entered at this close.
+    is entered at this close. Loops of few arrays each: with more of them the compiler would have to check
+    too many pairs for overlaps, and not vectorise.
     """
+    side, level = stops.side, stops.level
+    for i in range(prices.shape[0]):
+        now = float64(held[i] > 0.0) - float64(held[i] < 0.0)
+        level[i] = float64(now != side[i])  # for the loops below: 1 where a position is new
+        side[i] = now
+    if stops.fixed > 0.0:
+        keep_entries(stops.entry, prices, level)
+    keep_best(stops.best, prices, side, level)
+    if stops.multiple > 0.0 and stops.since_entry:
+        keep_start(stops.start, stops.base, stops.ranges[row], level, row)
+
+
+@kernel
+def keep_entries(entry, prices, fresh):
+    """Note the price of what is new."""
+    for i in range(prices.shape[0]):
+        entry[i] = float64(prices[i]) if fresh[i] > 0.0 else entry[i]
+
+
+@kernel
+def keep_best(best, prices, side, fresh):
+    """Move each best price: the highest, of a short position the lowest."""
     for i in range(prices.shape[0]):
         price = float64(prices[i])
-        side = float64(held[i] > 0.0) - float64(held[i] < 0.0)
-        fresh = side != stops.side[i]
-        best = max(stops.best[i], price) if side > 0.0 else min(stops.best[i], price)
-        stops.entry[i] = price if fresh else stops.entry[i]
-        stops.best[i] = price if fresh else best
-        stops.level[i] = float64(fresh)
-        stops.side[i] = side
-    if stops.multiple > 0.0 and stops.since_entry:
-        ranges = stops.ranges[row]
-        for i in range(prices.shape[0]):
-            fresh = stops.level[i] > 0.0
-            stops.start[i] = row if fresh else stops.start[i]
-            stops.base[i] = ranges[i] if fresh else stops.base[i]
+        better = max(best[i], price) if side[i] > 0.0 else min(best[i], price)
+        best[i] = price if fresh[i] > 0.0 else better
+
+
+@kernel
+def keep_start(start, base, ranges, fresh, row):
+    """Note from where on ranges of what is new are averaged."""
+    for i in range(ranges.shape[0]):
+        start[i] = row if fresh[i] > 0.0 else start[i]
+        base[i] = ranges[i] if fresh[i] > 0.0 else base[i]
 
 
 @kernel
 def set_levels(stops, row):
-    """Write each position's level and its reason, by what is known up to row ``row`` of ``ranges``."""
-    count = stops.side.shape[0]
-    for i in range(count):
-        stops.level[i] = -np.inf if stops.side[i] > 0.0 else np.inf
-        stops.reason[i] = 0
+    """Write each position's level, by what is known up to row ``row`` of ``ranges``."""
+    side, level, wanted = stops.side, stops.level, stops.wanted
+    for i in range(side.shape[0]):
+        level[i] = -np.inf if side[i] > 0.0 else np.inf
     if stops.fixed > 0.0:
-        for i in range(count):
-            tighten(stops, i, stops.entry[i] * (1.0 - stops.side[i] * stops.fixed), int64(FIXED))
+        for i in range(side.shape[0]):
+            wanted[i] = to_level(stops.entry[i] * (1.0 - side[i] * stops.fixed))
+        tighten(level, side, wanted)
     if stops.trailing > 0.0:
-        for i in range(count):
-            tighten(stops, i, stops.best[i] * (1.0 - stops.side[i] * stops.trailing), int64(TRAILING))
+        for i in range(side.shape[0]):
+            wanted[i] = to_level(stops.best[i] * (1.0 - side[i] * stops.trailing))
+        tighten(level, side, wanted)
     if stops.multiple > 0.0:
-        now, then = stops.ranges[row], stops.ranges[max(row - stops.window, 0)]
-        for i in range(count):
-            periods = min(row - stops.start[i], stops.window)
-            moved = float64(now[i] - max(stops.base[i], then[i]))
-            level = stops.best[i] - stops.side[i] * stops.multiple * (moved / float64(max(periods, 1)))
-            tighten(stops, i, level if periods > 0 else np.nan, int64(ATR))
+        average(stops, row)
+        for i in range(side.shape[0]):
+            wanted[i] = to_level(stops.best[i] - side[i] * stops.multiple * wanted[i])
+        tighten(level, side, wanted)
+
+
+@kernel
+def average(stops, row):
+    """Write each symbol's average range into ``wanted``: NaN where there is none."""
+    now, then = stops.ranges[row], stops.ranges[max(row - stops.window, 0)]
+    start, base, wanted = stops.start, stops.base, stops.wanted
+    for i in range(start.shape[0]):
+        periods = min(row - start[i], stops.window)
+        moved = float64(now[i] - max(base[i], then[i]))
+        wanted[i] = moved / float64(max(periods, 1)) if periods > 0 else np.nan
 
 
 @helper
-def tighten(stops, i, level, reason):
-    """Take a level where it is tighter than the one so far; NaN never is."""
-    whole = np.floor(level)
-    rounded = max(whole + float64(level - whole >= 0.5), 1.0)
-    closer = rounded >= stops.level[i] if stops.side[i] > 0.0 else rounded < stops.level[i]
-    closer = closer & (level == level)
-    stops.level[i] = rounded if closer else stops.level[i]
-    stops.reason[i] = reason if closer else stops.reason[i]
+def to_level(price):
+    """Round halves up and at least to 1; NaN stays."""
+    whole = np.floor(price)
+    return max(whole + float64(price - whole >= 0.5), 1.0) if price == price else np.nan
+
+
+@kernel
+def tighten(level, side, wanted):
+    """Take what is tighter than the level so far, or as tight: NaN never is."""
+    for i in range(side.shape[0]):
+        closer = wanted[i] >= level[i] if side[i] > 0.0 else wanted[i] < level[i]
+        level[i] = wanted[i] if closer else level[i]
+
+
+@kernel
+def why(stops, i, row):
+    """Find the kind that set a position's level: of equal ones the last if long, the first if short."""
+    side, level = stops.side[i], stops.level[i]
+    reason = int64(0)
+    if stops.multiple > 0.0:
+        periods = min(row - stops.start[i], stops.window)
+        now, then = stops.ranges[row][i], stops.ranges[max(row - stops.window, 0)][i]
+        moved = float64(now - max(stops.base[i], then)) / float64(max(periods, 1))
+        if periods > 0 and to_level(stops.best[i] - side * stops.multiple * moved) == level:
+            reason = int64(ATR)
+    if stops.trailing > 0.0 and (side < 0.0 or reason == 0):
+        if to_level(stops.best[i] * (1.0 - side * stops.trailing)) == level:
+            reason = int64(TRAILING)
+    if stops.fixed > 0.0 and (side < 0.0 or reason == 0):
+        if to_level(stops.entry[i] * (1.0 - side * stops.fixed)) == level:
+            reason = int64(FIXED)
+    return reason
 
 
 @exact_sums
-def count_breached(prices, stops):
-    """Count the positions that leave at these prices."""
-    found = int64(0)
+def find_breached(prices, stops):
+    """Mark in ``wanted`` the positions that leave at these prices; returns how many."""
+    side, level, leaves = stops.side, stops.level, stops.wanted
+    found = 0.0
     for i in range(prices.shape[0]):
-        found += breached(float64(prices[i]), stops.side[i], stops.level[i])
+        price = float64(prices[i])
+        beyond = (side[i] > 0.0) & (price <= level[i]) | (side[i] < 0.0) & (price >= level[i])
+        leaves[i] = float64(beyond)
+        found += float64(beyond)
     return found
 
 
 @helper
-def breached(price, side, level):
-    """Whether a position leaves."""
-    return (side > 0.0) & (price <= level) | (side < 0.0) & (price >= level)
+def record(stops, t, i, row, price, shares):
+    """Note that a position left, where there is a place for it, and forget the position.
 
-
-@helper
-def record(stops, t, i, price, shares):
-    """Note that a position left, where there is a place for it, and forget the position."""
+    ``row`` is that of ``ranges`` which set the level.
+    """
     if stops.events.shape[0]:
         event = stops.events[stops.count[0]]
         event["period"] = t
@@ -163,6 +223,6 @@ def record(stops, t, i, price, shares):
         event["level"] = int64(stops.level[i])
         event["price"] = price
         event["shares"] = shares
-        event["reason"] = stops.reason[i]
+        event["reason"] = why(stops, i, row)
         stops.count[0] += 1
     stops.side[i] = 0.0

@@ -9,7 +9,7 @@ from .inputs import CENTS, MAX_AMOUNT, finite, positive, read_inputs, whole
 from .metrics import measure
 from .refusals import refusal
 from .result import BacktestResult, Settings
-from .stops import more_room, new_stops, read_stops
+from .stops import events_of, more_room, new_stops, read_stops
 
 SLACK = 1e-9  # what a sum of weights may exceed its limit by: they come from divisions
 
@@ -188,7 +188,7 @@ def simulate(inputs, cash, settings):
             stops = more_room(stops)
     if code != engine.DONE:
         raise refusal(inputs, code, period, positions[period % len(positions)], limit)
-    return curves, None if settings.lean else positions[1:], panels, stops.events[: stops.count[0]].copy()
+    return curves, None if settings.lean else positions[1:], panels, events_of(stops)
 
 
 def read_cash(initial_cash):

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import NotComputed
-from .stops import StopRules
+from .stops import REASONS, StopRules
 from .trades import derive, dress
 
 KEYS = (
@@ -93,7 +93,7 @@ class BacktestResult(Mapping):
         Shares held at the end of the period, negative if short. In lists: sorted pairs.
     trades : one row a fill
         In order: ``period``, ``symbol``, ``quantity`` (negative: sold), ``price``, ``notional`` and ``cost`` in
-        cents, ``reason`` (signal, or that of a stop). Kinds as of ``stop_events``.
+        cents, ``reason`` (signal, stop_fixed, ...). Kinds as of ``stop_events``.
     gross_exposure, net_exposure : (T,)
         Sums of the positions' absolute values, and of their values, over equity; NaN where equity is 0.
 
@@ -209,7 +209,7 @@ class BacktestResult(Mapping):
     @cached_property
     def stop_events(self):
         """What left at a stop."""
-        return dress(self._stopped, EVENT, self._labels, self._kind, self._money)
+        return dress(self._stopped, EVENT, self._labels, self._kind, self._money, REASONS)
 
     @cached_property
     def trades(self):

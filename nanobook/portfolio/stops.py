@@ -11,7 +11,7 @@ from .labels import nearest
 KEYS = ("fixed_stop_pct", "trailing_stop_pct", "atr_multiple", "atr_period", "trigger")
 TRIGGERS = ("close", "intrabar")
 REASONS = ("", "fixed", "trailing", "atr")  # by the kernel's number
-FIRST_ROOM = 4096  # events, at least as many as symbols
+CELLS_AN_EVENT = 16  # room at first: memory that is not written to costs nothing
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def new_stops(rules, prices, ranges=None, recording=True):
     if rules.atr_multiple:
         sums = sum_changes(prices) if ranges is None else ranges.sums
         start = start if ranges is None else ranges.start.copy()
-    room = max(FIRST_ROOM, 2 * count) if recording and rules.on else 0
+    room = max(2 * count, prices.size // CELLS_AN_EVENT) if recording and rules.on else 0
     return engine.Stops(
         rules.fixed_stop_pct,
         rules.trailing_stop_pct,
@@ -122,9 +122,8 @@ def new_stops(rules, prices, ranges=None, recording=True):
         *np.zeros((3, count)),
         start,
         np.zeros(count, np.int64),
-        np.zeros(count),
-        np.zeros(count, np.int64),
-        np.zeros(room, engine.STOPPED),
+        *np.zeros((2, count)),
+        np.empty(room, engine.STOPPED),
         np.zeros(1, np.int64),
     )
 
@@ -139,9 +138,15 @@ def sum_changes(prices):
 
 def more_room(stops):
     """Make stops with room for twice as many events, those so far kept."""
-    events = np.zeros(2 * len(stops.events), stops.events.dtype)
+    events = np.empty(2 * len(stops.events), stops.events.dtype)
     events[: len(stops.events)] = stops.events
     return stops._replace(events=events)
+
+
+def events_of(stops):
+    """The events so far: without the room beside them where that is most of it."""
+    events = stops.events[: stops.count[0]]
+    return events if 2 * len(events) > len(stops.events) else events.copy()
 
 
 @dataclass(frozen=True)

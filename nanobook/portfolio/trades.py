@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from .stops import REASONS
-
+REASONS = ("signal", "stop_fixed", "stop_trailing", "stop_atr", "split", "delist")  # by number
 TRADE = np.dtype(
     [
         ("period", "i8"),
@@ -51,7 +50,7 @@ def derive(positions, prices, stopped, bps):
     return signals[np.argsort(signals["period"], kind="stable")]
 
 
-def dress(records, names, labels, kind, money):
+def dress(records, names, labels, kind, money, reasons=REASONS):
     """Turn records into the caller's kind.
 
     Parameters
@@ -64,6 +63,8 @@ def dress(records, names, labels, kind, money):
     kind : {'arrays', 'frames', 'rows'}
     money : callable
         Turns units into cents; applied to all fields but ``period``, ``symbol``, ``reason`` and ``quantity``.
+    reasons : tuple of str
+        By number.
 
     Returns
     -------
@@ -73,7 +74,6 @@ def dress(records, names, labels, kind, money):
     columns = {
         heading: records[name] if name in plain else money(records[name]) for name, heading in names.items()
     }
-    reasons = ("signal", *REASONS[1:])
     symbols = range(1 + records["symbol"].max(initial=-1)) if labels.symbols is None else labels.symbols
     if kind == "frames":
         import pandas as pd
