@@ -52,7 +52,7 @@ class Stops(NamedTuple):
         Scratch: where each position leaves; the level of one kind, then 1 for what leaves, else 0.
     events : structured array of STOPPED
         Written; without a length nothing is recorded.
-    count : int64 array, shape (1,)
+    found : int64 array, shape (1,)
         Events so far.
     """
 
@@ -70,7 +70,7 @@ class Stops(NamedTuple):
     level: np.ndarray
     wanted: np.ndarray
     events: np.ndarray
-    count: np.ndarray
+    found: np.ndarray
 
 
 @helper
@@ -83,7 +83,7 @@ def watching(stops):
 def full(stops):
     """Whether the events of one more period may not fit."""
     room = stops.events.shape[0]
-    return room > 0 and room - stops.count[0] < stops.side.shape[0]
+    return room > 0 and room - stops.found[0] < stops.side.shape[0]
 
 
 @kernel
@@ -157,9 +157,13 @@ def average(stops, row):
     now, then = stops.ranges[row], stops.ranges[max(row - stops.window, 0)]
     start, base, wanted = stops.start, stops.base, stops.wanted
     for i in range(start.shape[0]):
-        periods = min(row - start[i], stops.window)
-        moved = float64(now[i] - max(base[i], then[i]))
-        wanted[i] = moved / float64(max(periods, 1)) if periods > 0 else np.nan
+        wanted[i] = mean_range(now[i], max(base[i], then[i]), min(row - start[i], stops.window))
+
+
+@helper
+def mean_range(now, then, periods):
+    """Mean of the ranges between two sums; NaN where there are no periods."""
+    return float64(now - then) / float64(max(periods, 1)) if periods > 0 else np.nan
 
 
 @helper
@@ -177,23 +181,27 @@ def tighten(level, side, wanted):
         level[i] = wanted[i] if closer else level[i]
 
 
+@helper
+def earlier(side, reason):
+    """Whether an earlier kind may take the place of the one found."""
+    return side < 0.0 or reason == 0
+
+
 @kernel
 def why(stops, i, row):
     """Find the kind that set a position's level: of equal ones the last if long, the first if short."""
-    side, level = stops.side[i], stops.level[i]
-    reason = int64(0)
+    side, reason = stops.side[i], int64(0)
     if stops.multiple > 0.0:
-        periods = min(row - stops.start[i], stops.window)
         now, then = stops.ranges[row][i], stops.ranges[max(row - stops.window, 0)][i]
-        moved = float64(now - max(stops.base[i], then)) / float64(max(periods, 1))
-        if periods > 0 and to_level(stops.best[i] - side * stops.multiple * moved) == level:
+        mean = mean_range(now, max(stops.base[i], then), min(row - stops.start[i], stops.window))
+        if to_level(stops.best[i] - side * stops.multiple * mean) == stops.level[i]:
             reason = int64(ATR)
-    if stops.trailing > 0.0 and (side < 0.0 or reason == 0):
-        if to_level(stops.best[i] * (1.0 - side * stops.trailing)) == level:
-            reason = int64(TRAILING)
-    if stops.fixed > 0.0 and (side < 0.0 or reason == 0):
-        if to_level(stops.entry[i] * (1.0 - side * stops.fixed)) == level:
-            reason = int64(FIXED)
+    trailing = stops.best[i] * (1.0 - side * stops.trailing)
+    if stops.trailing > 0.0 and earlier(side, reason) and to_level(trailing) == stops.level[i]:
+        reason = int64(TRAILING)
+    fixed = stops.entry[i] * (1.0 - side * stops.fixed)
+    if stops.fixed > 0.0 and earlier(side, reason) and to_level(fixed) == stops.level[i]:
+        reason = int64(FIXED)
     return reason
 
 
@@ -217,12 +225,12 @@ def record(stops, t, i, row, price, shares):
     ``row`` is that of ``ranges`` which set the level.
     """
     if stops.events.shape[0]:
-        event = stops.events[stops.count[0]]
+        event = stops.events[stops.found[0]]
         event["period"] = t
         event["symbol"] = i
         event["level"] = int64(stops.level[i])
         event["price"] = price
         event["shares"] = shares
         event["reason"] = why(stops, i, row)
-        stops.count[0] += 1
+        stops.found[0] += 1
     stops.side[i] = 0.0

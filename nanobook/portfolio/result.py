@@ -92,8 +92,8 @@ class BacktestResult(Mapping):
     positions : (T, N)
         Shares held at the end of the period, negative if short. In lists: sorted pairs.
     trades : one row a fill
-        In order: ``period``, ``symbol``, ``quantity`` (negative: sold), ``price``, ``notional`` and ``cost`` in
-        cents, ``reason`` (signal, stop_fixed, ...). Kinds as of ``stop_events``.
+        In order: ``period``, ``symbol``, ``quantity`` (negative: sold), ``price``, ``notional`` and ``cost``
+        in cents, ``reason`` (signal, stop_fixed, ...). Kinds as of ``stop_events``.
     gross_exposure, net_exposure : (T,)
         Sums of the positions' absolute values, and of their values, over equity; NaN where equity is 0.
 

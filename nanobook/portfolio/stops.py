@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InvalidValue, ShapeError, WrongType
+from ..errors import InvalidValue, WrongType
 from .inputs import finite, readonly, whole
 from .labels import nearest
 
@@ -145,7 +145,7 @@ def more_room(stops):
 
 def events_of(stops):
     """The events so far: without the room beside them where that is most of it."""
-    events = stops.events[: stops.count[0]]
+    events = stops.events[: stops.found[0]]
     return events if 2 * len(events) > len(stops.events) else events.copy()
 
 
