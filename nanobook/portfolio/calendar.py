@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import WrongType
 from .columns import one, read_columns
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -30,6 +31,8 @@ def monthly_returns(returns):
         An infinite return.
     ShapeError
         No returns, or more than one series.
+    WrongType
+        An index of text.
 
     Examples
     --------
@@ -47,6 +50,8 @@ def monthly_returns(returns):
     table = read_columns("returns", returns, missing=True)
     growth = 1.0 + np.nan_to_num(one(table))
     if not isinstance(table.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        if table.index is not None and table.index.dtype.kind not in "iuf":
+            raise WrongType(f"returns: the index holds {table.index.dtype}, no dates; use pandas.to_datetime")
         months = (np.multiply.reduceat(growth, np.arange(0, len(growth), MONTH)) - 1.0).tolist()
         return [months[start : start + YEAR] for start in range(0, len(months), YEAR)]
     years, months = (np.asarray(part) for part in (table.index.year, table.index.month))

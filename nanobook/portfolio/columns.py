@@ -67,7 +67,7 @@ class Columns:
         return f"column {k}" if self.columns is None else str(self.columns[k])
 
 
-def read_columns(name, given, key="returns", missing=False):
+def read_columns(name, given, key="returns", missing=False, infinite=False):
     """Read a series or a table.
 
     Parameters
@@ -77,8 +77,8 @@ def read_columns(name, given, key="returns", missing=False):
     given : BacktestResult, mapping, Series, DataFrame, array or sequence
         Of a result or a mapping, ``given[key]`` is read.
     key : {'returns', 'equity_curve'}
-    missing : bool
-        Whether NaN may stay.
+    missing, infinite : bool
+        Whether NaN, and infinities, may stay.
 
     Returns
     -------
@@ -95,7 +95,8 @@ def read_columns(name, given, key="returns", missing=False):
         table = read_labelled(name, given, index)
     else:
         table = read_bare(name, given)
-    check_finite(table, missing)
+    if not infinite:
+        check_finite(table, missing)
     return table
 
 

@@ -124,10 +124,14 @@ def _spells(equity):
 
     table = read_columns("equity", equity, "equity_curve")
     values = one(table)
-    rows = np.empty((len(table), 4), np.int64)
+    before = table.index is not None and hasattr(equity, "initial_cash")
+    if before:  # a result's curve with dates has none for the cash at the start, which is a peak all the same
+        values = np.append(float(equity.initial_cash), values)
+    rows = np.empty((len(values), 4), np.int64)
     rows = rows[: kernels.drawdowns(values, rows)]
     peaks = values[rows[:, 0]]
-    return table, rows, (peaks - values[rows[:, 2]]) / peaks
+    depths = (peaks - values[rows[:, 2]]) / peaks
+    return table, np.where(rows > 0, rows - before, rows), depths
 
 
 def _until(rows, periods):

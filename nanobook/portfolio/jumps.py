@@ -56,8 +56,11 @@ def price_jumps(prices, limit=0.5):
     --------
     >>> import numpy as np
     >>> import nanobook
-    >>> nanobook.price_jumps(np.array([[10.0, 30.0], [10.1, np.nan], [5.04, 29.0], [5.1, 2905.0]]))
-    [PriceJump(period=2, symbol=0, ratio=0.499009900990099), PriceJump(period=3, symbol=1, ratio=100.17241379310344)]
+    >>> prices = np.array([[10.0, 30.0], [10.5, np.nan], [5.25, 30.0], [5.5, 3000.0]])
+    >>> for jump in nanobook.price_jumps(prices):
+    ...     print(jump)
+    PriceJump(period=2, symbol=0, ratio=0.5)
+    PriceJump(period=3, symbol=1, ratio=100.0)
     """
     table = read_columns("prices", prices, missing=True)
     high = 1.0 + positive("limit", limit)

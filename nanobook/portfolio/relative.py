@@ -106,7 +106,7 @@ def relative_metrics(returns, benchmark, periods_per_year=252.0, risk_free=0.0):
     --------
     >>> import nanobook
     >>> nanobook.relative_metrics([0.02, -0.01, 0.03, 0.00], [0.01, -0.01, 0.02, 0.01], periods_per_year=12)
-    RelativeMetrics(alpha=3.04%, beta=1.33, tracking_error=3.32%, information_ratio=0.90)
+    RelativeMetrics(alpha=0.63%, beta=1.26, tracking_error=3.32%, information_ratio=0.90)
     """
     mine, theirs = pair_up(returns, benchmark)
     year, rate = positive("periods_per_year", periods_per_year), finite("risk_free", risk_free)
@@ -118,7 +118,7 @@ def relative_metrics(returns, benchmark, periods_per_year=252.0, risk_free=0.0):
     lead = math.fsum(active) / n
     error = math.sqrt(math.fsum((active - lead) ** 2) / (n - 1))
     return RelativeMetrics(
-        alpha=(1.0 + residual) ** year - 1.0,
+        alpha=annual(residual, year),
         beta=beta,
         correlation=correlation,
         r_squared=correlation**2,
@@ -159,8 +159,9 @@ def pair_up(returns, benchmark):
 
 def slope_and_correlation(mine, theirs):
     """Slope of the one on the other, and their correlation; each sum is rounded once."""
-    x = theirs - math.fsum(theirs) / theirs.size
-    y = mine - math.fsum(mine) / mine.size
+    x, y = theirs - theirs[0], mine - mine[0]  # so that what does not vary is 0 throughout
+    x -= math.fsum(x) / x.size
+    y -= math.fsum(y) / y.size
     square, other, product = math.fsum(x * x), math.fsum(y * y), math.fsum(x * y)
     beta = product / square if square > 0.0 else math.nan
     both = math.sqrt(square) * math.sqrt(other)
@@ -173,3 +174,13 @@ def capture(mine, theirs, chosen, year):
         return math.nan
     gained, reference = (measure(part[chosen], year, 0.0).cagr for part in (mine, theirs))
     return gained / reference if reference else math.nan
+
+
+def annual(change, year):
+    """Compound a mean return a period to a year's; -1 once all is lost."""
+    if change <= -1.0:
+        return -1.0
+    try:
+        return (1.0 + change) ** year - 1.0
+    except OverflowError:
+        return math.inf

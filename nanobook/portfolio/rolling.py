@@ -46,8 +46,8 @@ def rolling_sharpe(returns, window=DAYS, periods_per_year=252.0, risk_free=0.0):
     Examples
     --------
     >>> import nanobook
-    >>> nanobook.rolling_sharpe([0.01, 0.03, 0.01, 0.03], window=2, periods_per_year=1)
-    [nan, 1.414213562373095, 1.414213562373095, 1.414213562373095]
+    >>> nanobook.rolling_sharpe([0.0, 0.5, 0.5, -0.5], window=2, periods_per_year=8)
+    [nan, 2.0, 0.0, 0.0]
     """
     table, year = _annual(returns, periods_per_year)
     means, spreads = _moments(table, window)
@@ -77,8 +77,8 @@ def rolling_volatility(returns, window=DAYS, periods_per_year=252.0):
     Examples
     --------
     >>> import nanobook
-    >>> nanobook.rolling_volatility([0.01, 0.03, 0.01], window=2, periods_per_year=2)
-    [nan, 0.02, 0.02]
+    >>> nanobook.rolling_volatility([0.0, 0.5, 0.5, -0.5], window=2, periods_per_year=8)
+    [nan, 1.0, 0.0, 2.0]
     """
     table, year = _annual(returns, periods_per_year)
     return table.dress(_moments(table, window)[1] * year, "rolling_volatility")
@@ -145,7 +145,7 @@ def rolling_beta(returns, benchmark, window=DAYS):
     Examples
     --------
     >>> import nanobook
-    >>> nanobook.rolling_beta([0.02, 0.04, 0.01], [0.01, 0.02, 0.03], window=2)
+    >>> nanobook.rolling_beta([0.25, 0.75, 0.0], [0.125, 0.375, 0.625], window=2)
     [nan, 2.0, -3.0]
     """
     from ..kernels.windows import slopes
