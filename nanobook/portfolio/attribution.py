@@ -1,18 +1,21 @@
 """Which symbol earned what, and from when to when it was held."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidValue, NotComputed, ShapeError
 from .columns import read_columns
+from .result import BacktestResult
 
 SHARES, CHANGES = "weights", "symbol_returns"  # the parameters, for messages
 TRADE = ("symbol", "entry_index", "exit_index", "entry_weight", "exit_weight", "contribution")
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True)
+class Parts:
     """A table of contributions and what they came from, each (T, N).
 
     Attributes
@@ -29,9 +32,9 @@ class Parts(NamedTuple):
     kind: str
     weights: np.ndarray
     contributions: np.ndarray
-    symbols: object
-    index: object
-    columns: object
+    symbols: Any
+    index: Any
+    columns: Any
     lag: int
 
 
@@ -100,6 +103,8 @@ def read_parts(weights, symbol_returns=None):
         for key in ("holdings", "symbol_returns"):
             if key not in weights:
                 raise NotComputed(f"{key}: not in the result; run backtest_weights with lean=False")
+        if isinstance(weights, BacktestResult):
+            return join(*weights._tables(), lag=1)
         return join(*read_pair(weights["holdings"], weights["symbol_returns"]), lag=1)
     if symbol_returns is None:
         raise InvalidValue("symbol_returns: missing; pass the returns of the symbols beside their weights")
@@ -177,20 +182,30 @@ def spans(weights):
     return columns[order], entries[order], exits[order]
 
 
-def trades_of(parts):
-    """List the times that a symbol was held."""
+def trade_columns(parts):
+    """Find the times that a symbol was held: column, entry, exit, both weights and what they contributed.
+
+    Each an array; an exit of T is one still to come.
+    """
     columns, entries, exits = spans(parts.weights)
     periods = len(parts.weights)
     sums = np.zeros((periods + 1, parts.weights.shape[1]))
     np.cumsum(parts.contributions, axis=0, out=sums[1:])
-    earned = (
-        sums[np.minimum(exits + parts.lag, periods), columns]
-        - sums[np.minimum(entries + parts.lag, periods), columns]
-    )
-    numbers = (entries, exits, parts.weights[entries, columns], parts.weights[exits - 1, columns], earned)
+    first, last = (np.minimum(rows + parts.lag, periods) for rows in (entries, exits))
+    earned = sums[last, columns] - sums[first, columns]
+    weights = parts.weights[entries, columns], parts.weights[exits - 1, columns]
+    return columns, entries, exits, *weights, earned
+
+
+def trades_of(parts):
+    """List the times that a symbol was held."""
+    columns, entries, exits, *rest = trade_columns(parts)
+    periods = len(parts.weights)
     rows = [
-        (parts.symbols[column], entry, None if out == periods else out, *rest)
-        for column, entry, out, *rest in zip(columns, *(part.tolist() for part in numbers), strict=True)
+        (parts.symbols[column], entry, None if out == periods else out, *numbers)
+        for column, entry, out, *numbers in zip(
+            columns.tolist(), entries.tolist(), exits.tolist(), *(part.tolist() for part in rest), strict=True
+        )
     ]
     if parts.kind != "frames":
         return [dict(zip(TRADE, row, strict=True)) for row in rows]

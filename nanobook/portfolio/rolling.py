@@ -77,8 +77,8 @@ def rolling_volatility(returns, window=DAYS, periods_per_year=252.0):
     Examples
     --------
     >>> import nanobook
-    >>> nanobook.rolling_volatility([0.0, 0.5, 0.5, -0.5], window=2, periods_per_year=8)
-    [nan, 1.0, 0.0, 2.0]
+    >>> nanobook.rolling_volatility([0.0, 0.5, 1.0, 1.5], window=3, periods_per_year=4)
+    [nan, nan, 1.0, 1.0]
     """
     table, year = _annual(returns, periods_per_year)
     return table.dress(_moments(table, window)[1] * year, "rolling_volatility")

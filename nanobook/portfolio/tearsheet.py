@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..errors import InvalidValue, WrongType
-from .attribution import read_parts, trades_of
+from .attribution import read_parts, trade_columns
 from .calendar import monthly_returns, yearly_returns
 from .columns import one, read_columns
 from .drawdowns import drawdown_series
@@ -91,22 +91,17 @@ def known(result):
 
 def analyse(parts):
     """Count and average the times that a symbol was held."""
-    trades, periods = trades_of(parts._replace(kind="rows")), len(parts.weights)
-    earned = np.array([trade["contribution"] for trade in trades])
-    still = sum(trade["exit_index"] is None for trade in trades)
-    lengths = [
-        (periods if trade["exit_index"] is None else trade["exit_index"]) - trade["entry_index"]
-        for trade in trades
-    ]
-    some = bool(trades)
+    _, entries, exits, _, _, earned = trade_columns(parts)
+    some = earned.size > 0
+    still = int(np.count_nonzero(exits == len(parts.weights)))
     return {
-        "trade_count": len(trades),
+        "trade_count": earned.size,
         "open_trade_count": still,
-        "closed_trade_count": len(trades) - still,
+        "closed_trade_count": earned.size - still,
         "winning_trade_count": int(np.count_nonzero(earned > 0.0)),
         "win_rate": float(np.mean(earned > 0.0)) if some else np.nan,
         "mean_contribution": float(earned.mean()) if some else np.nan,
         "best_contribution": float(earned.max()) if some else np.nan,
         "worst_contribution": float(earned.min()) if some else np.nan,
-        "mean_periods": float(np.mean(lengths)) if some else np.nan,
+        "mean_periods": float(np.mean(exits - entries)) if some else np.nan,
     }
