@@ -376,6 +376,42 @@ class BacktestResult(Mapping):
             raise NotComputed(f"{name}: left out by lean=True; run backtest_weights with lean=False")
         return value
 
+    def drawdowns(self, count=None):
+        """Tabulate the drawdowns, deepest first: `nanobook.drawdowns`."""
+        from .drawdowns import drawdowns
+
+        return drawdowns(self, count)
+
+    def monthly_returns(self):
+        """Compound the returns by calendar month and year: `nanobook.monthly_returns`."""
+        from .calendar import monthly_returns
+
+        return monthly_returns(self)
+
+    def decompose(self):
+        """Split the returns by symbol and list what was held when: `nanobook.decompose_backtest`."""
+        from .attribution import decompose_backtest
+
+        return decompose_backtest(self)
+
+    def tear_sheet(self, benchmark=None, window=63):
+        """Collect the figures of the run in one dict: `nanobook.tear_sheet`."""
+        from .tearsheet import tear_sheet
+
+        return tear_sheet(self, benchmark, window)
+
+    def report(self, path=None, benchmark=None, *, title="Backtest", window=63):
+        """Make the report as one HTML file: `nanobook.backtest_report`."""
+        from .report import backtest_report
+
+        return backtest_report(self, path, benchmark, title=title, window=window)
+
+    def _tables(self):
+        """Holdings and symbol returns as arrays, with kind, symbols, index and columns: for attribution."""
+        labels, (holdings, changes) = self._labels, self._need("holdings", self._panels)[:2]
+        symbols = range(holdings.shape[1]) if labels.symbols is None else labels.symbols
+        return self._kind, holdings, changes, symbols, labels.index, labels.columns
+
 
 def same(mine, theirs):
     """Whether two arrays (or Nones) are equal, NaN beside NaN."""
