@@ -48,6 +48,8 @@ class Stops(NamedTuple):
         1 long, -1 short, 0 none; the price that it was entered at; the highest (short: lowest) since.
     start, base : int64 arrays, shape (N,)
         The row of ``ranges`` from which on they are averaged, and the sums in it.
+    scale : int64 array, shape (N,)
+        What ``ranges`` are multiples of: 1, or where splits change what a share is, a common multiple.
     level, wanted : float64 arrays, shape (N,)
         Scratch: where each position leaves; the level of one kind, then 1 for what leaves, else 0.
     events : structured array of STOPPED
@@ -67,6 +69,7 @@ class Stops(NamedTuple):
     best: np.ndarray
     start: np.ndarray
     base: np.ndarray
+    scale: np.ndarray
     level: np.ndarray
     wanted: np.ndarray
     events: np.ndarray
@@ -155,9 +158,10 @@ def set_levels(stops, row):
 def average(stops, row):
     """Write each symbol's average range into ``wanted``: NaN where there is none."""
     now, then = stops.ranges[row], stops.ranges[max(row - stops.window, 0)]
-    start, base, wanted = stops.start, stops.base, stops.wanted
+    start, base, scale, wanted = stops.start, stops.base, stops.scale, stops.wanted
     for i in range(start.shape[0]):
-        wanted[i] = mean_range(now[i], max(base[i], then[i]), min(row - start[i], stops.window))
+        periods = min(row - start[i], stops.window)
+        wanted[i] = mean_range(now[i], max(base[i], then[i]), periods * scale[i])
 
 
 @helper
@@ -193,7 +197,8 @@ def why(stops, i, row):
     side, reason = stops.side[i], int64(0)
     if stops.multiple > 0.0:
         now, then = stops.ranges[row][i], stops.ranges[max(row - stops.window, 0)][i]
-        mean = mean_range(now, max(stops.base[i], then), min(row - stops.start[i], stops.window))
+        periods = min(row - stops.start[i], stops.window)
+        mean = mean_range(now, max(stops.base[i], then), periods * stops.scale[i])
         if to_level(stops.best[i] - side * stops.multiple * mean) == stops.level[i]:
             reason = int64(ATR)
     trailing = stops.best[i] * (1.0 - side * stops.trailing)

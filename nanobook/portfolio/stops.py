@@ -88,7 +88,7 @@ def trigger(name, value):
     return value
 
 
-def new_stops(rules, prices, ranges=None, recording=True):
+def new_stops(rules, prices, ranges=None, scale=None):
     """Make the kernel's stops, before the first period.
 
     Parameters
@@ -97,8 +97,8 @@ def new_stops(rules, prices, ranges=None, recording=True):
     prices : int64 array, shape (T, N)
     ranges : Ranges, optional
         True ranges; without them ranges are changes of ``prices`` since the entry.
-    recording : bool
-        Whether events are kept.
+    scale : int64 array, shape (N,), optional
+        What the ranges are multiples of at first.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def new_stops(rules, prices, ranges=None, recording=True):
     if rules.atr_multiple:
         sums = sum_changes(prices) if ranges is None else ranges.sums
         start = start if ranges is None else ranges.start.copy()
-    room = max(2 * count, prices.size // CELLS_AN_EVENT) if recording and rules.on else 0
+    room = max(2 * count, prices.size // CELLS_AN_EVENT) if rules.on else 0
     return engine.Stops(
         rules.fixed_stop_pct,
         rules.trailing_stop_pct,
@@ -122,6 +122,7 @@ def new_stops(rules, prices, ranges=None, recording=True):
         *np.zeros((3, count)),
         start,
         np.zeros(count, np.int64),
+        np.ones(count, np.int64) if scale is None else scale.copy(),
         *np.zeros((2, count)),
         np.empty(room, engine.STOPPED),
         np.zeros(1, np.int64),
