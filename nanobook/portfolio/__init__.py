@@ -7,7 +7,8 @@ from .drawdowns import drawdown_series, drawdowns
 from .jumps import PriceJump, price_jumps
 from .metrics import Metrics, compute_metrics
 from .relative import RelativeMetrics, relative_metrics
-from .result import BacktestResult, Settings
+from .result import BacktestResult
+from .settings import Settings
 from .rolling import (
     rolling_beta,
     rolling_max_drawdown,

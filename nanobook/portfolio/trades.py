@@ -3,21 +3,6 @@
 import numpy as np
 
 REASONS = ("signal", "stop_fixed", "stop_trailing", "stop_atr", "split", "delist")  # by number
-TRADE = np.dtype(
-    [
-        ("period", "i8"),
-        ("symbol", "i8"),
-        ("quantity", "i8"),
-        ("price", "i8"),
-        ("notional", "i8"),
-        ("cost", "i8"),
-        ("reason", "i8"),
-    ],
-    align=True,
-)
-"""One fill, in units; ``reason`` is a number of ``REASONS``, 0 for the schedule."""
-
-
 def derive(positions, prices, stopped, bps):
     """Derive the fills from what was held: first those of the schedule, then those of stops, by symbol.
 
@@ -31,26 +16,27 @@ def derive(positions, prices, stopped, bps):
 
     Returns
     -------
-    array of TRADE
+    array of FILL
     """
+    from ..kernels.account.state import FILL
+
     moved = positions.copy()
     np.add.at(moved, (stopped["period"], stopped["symbol"]), stopped["shares"])  # what stops found
     moved[1:] -= positions[:-1]
     periods, symbols = np.nonzero(moved)
-    signals = np.zeros(len(periods) + len(stopped), TRADE)
+    signals = np.zeros(len(periods) + len(stopped), FILL)
     part = signals[: len(periods)]
     part["period"], part["symbol"] = periods, symbols
     part["quantity"], part["price"] = moved[periods, symbols], prices[periods, symbols]
     rest = signals[len(periods) :]
     rest["period"], rest["symbol"], rest["reason"] = stopped["period"], stopped["symbol"], stopped["reason"]
     rest["quantity"], rest["price"] = -stopped["shares"], stopped["price"]
-    signals["notional"] = signals["quantity"] * signals["price"]
-    size = np.abs(signals["notional"])
-    signals["cost"] = size // 10000 * bps + size % 10000 * bps // 10000  # size * bps may pass 2**63
+    signals["notional"] = size = np.abs(signals["quantity"] * signals["price"])
+    signals["fee"] = size // 10000 * bps + size % 10000 * bps // 10000  # size * bps may pass 2**63
     return signals[np.argsort(signals["period"], kind="stable")]
 
 
-def dress(records, names, labels, kind, money, reasons=REASONS):
+def dress(records, names, labels, kind, money, reasons=REASONS, shares=None):
     """Turn records into the caller's kind.
 
     Parameters
@@ -65,15 +51,15 @@ def dress(records, names, labels, kind, money, reasons=REASONS):
         Turns units into cents; applied to all fields but ``period``, ``symbol``, ``reason`` and ``quantity``.
     reasons : tuple of str
         By number.
+    shares : callable
+        Turns quantities into shares.
 
     Returns
     -------
     structured array, DataFrame, or list of dict
     """
-    plain = ("period", "symbol", "reason", "quantity")
-    columns = {
-        heading: records[name] if name in plain else money(records[name]) for name, heading in names.items()
-    }
+    turn = {"quantity": shares, "period": np.array, "symbol": np.array, "reason": np.array}
+    columns = {heading: turn.get(name, money)(records[name]) for name, heading in names.items()}
     symbols = range(1 + records["symbol"].max(initial=-1)) if labels.symbols is None else labels.symbols
     if kind == "frames":
         import pandas as pd

@@ -124,7 +124,7 @@ def test_an_exit_pays_its_cost_and_is_a_trade():
     assert result.trades == [
         {"period": 0, "symbol": "A", "quantity": 99, "price": 100, "notional": 9_900, "cost": 99}
         | {"reason": "signal"},
-        {"period": 1, "symbol": "A", "quantity": -99, "price": 94, "notional": -9_306, "cost": 93}
+        {"period": 1, "symbol": "A", "quantity": -99, "price": 94, "notional": 9_306, "cost": 93}
         | {"reason": "stop_fixed"},
     ]
 
@@ -184,10 +184,12 @@ def test_cash_positions_and_trades_add_up(seed):
     held = np.zeros_like(result.positions)
     np.add.at(held, (trades["period"], trades["symbol"]), trades["quantity"])
     np.testing.assert_array_equal(held.cumsum(axis=0), result.positions)
-    assert (trades["notional"] == trades["quantity"] * trades["price"]).all()
+    assert (trades["notional"] == abs(trades["quantity"] * trades["price"])).all()
     paid = np.bincount(trades["period"], trades["cost"], len(case.prices))
     np.testing.assert_array_equal(paid, result.cost)
-    spent = np.bincount(trades["period"], trades["notional"] + trades["cost"], len(case.prices))
+    spent = np.bincount(
+        trades["period"], trades["quantity"] * trades["price"] + trades["cost"], len(case.prices)
+    )
     np.testing.assert_array_equal(np.diff(result.cash, prepend=case.cash), -spent)
     worth = (result.positions * case.prices).sum(axis=1)
     np.testing.assert_array_equal(result.cash + worth, result.equity_curve[1:])

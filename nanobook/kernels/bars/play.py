@@ -103,8 +103,11 @@ def value(path, account, rules, t):
     written.borrowing[t] = since(memory, account, 4, money_of.BORROWED)
     if written.quantities.shape[0]:
         fill_panels(path, account, rules, t)
+    gross = int64(0)
     for i in range(memory.earlier.shape[0]):
+        gross += abs(worth(rules, account.quantity[i], memory.last[i]))
         memory.earlier[i] = float64(path.bars.close[t, i])
+    written.gross[t] = float64(gross)
     return int64(DONE)
 
 

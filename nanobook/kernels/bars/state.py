@@ -115,7 +115,8 @@ class Memory(NamedTuple):
 class Written(NamedTuple):
     """What a run writes: float64, curves (T,), panels (T, N) (of a lean run without rows).
 
-    ``traded`` is the notional of the fills, ``quantities`` what is held, int64.
+    ``traded`` is the notional of the fills, ``gross`` the absolute value of all positions, ``quantities`` what
+    is held, int64.
     """
 
     equity: np.ndarray
@@ -126,6 +127,7 @@ class Written(NamedTuple):
     interest: np.ndarray
     borrowing: np.ndarray
     dividends: np.ndarray
+    gross: np.ndarray
     holdings: np.ndarray
     symbol_returns: np.ndarray
     quantities: np.ndarray
