@@ -2,13 +2,17 @@
 
 from .attribution import decompose_backtest
 from .backtest import backtest_weights
+from .bars import BarPrices
 from .calendar import monthly_returns, yearly_returns
+from .cost import CostModel
 from .drawdowns import drawdown_series, drawdowns
+from .fill_policy import FillPolicy
 from .jumps import PriceJump, price_jumps
 from .metrics import Metrics, compute_metrics
+from .portfolio import Portfolio
+from .position import Position
 from .relative import RelativeMetrics, relative_metrics
 from .result import BacktestResult
-from .settings import Settings
 from .rolling import (
     rolling_beta,
     rolling_max_drawdown,
@@ -16,14 +20,23 @@ from .rolling import (
     rolling_sharpe,
     rolling_volatility,
 )
+from .rules import Financing, TradingRules
+from .settings import Settings
 from .tearsheet import tear_sheet
 
 __all__ = [
     "BacktestResult",
+    "BarPrices",
+    "CostModel",
+    "FillPolicy",
+    "Financing",
     "Metrics",
+    "Portfolio",
+    "Position",
     "PriceJump",
     "RelativeMetrics",
     "Settings",
+    "TradingRules",
     "backtest_weights",
     "compute_metrics",
     "decompose_backtest",

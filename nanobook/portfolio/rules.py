@@ -1,7 +1,7 @@
 """What limits trading and what holding costs, and how both reach the kernels."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import InvalidValue, WrongType

@@ -40,7 +40,7 @@ def plan(account, rules, weights, prices, volumes):
     if code != DONE or value <= 0:
         return code, count
     asked = 0.0
-    for place in range(prices.shape[0]):
+    for place in range(account.order.shape[0]):
         i = account.order[place]
         if weights[i] != weights[i] or prices[i] <= 0:
             continue

@@ -24,13 +24,14 @@ def rebalance(account, rules, weights, prices, volumes, fills):
     prices, volumes : int64 array, shape (N,)
         As ``plan`` takes them.
     fills : recarray of FILL
-        One row a fill from ROWS on: needs room for N; without any rows nothing is recorded.
+        One row a fill from ROWS on: needs room for one of each symbol in ``order``; without any rows
+        nothing is recorded.
 
     Notes
     -----
     The arrays are writable and contiguous, so that all callers share one compiled signature.
     """
-    if 0 < fills.shape[0] < account.money[ROWS] + prices.shape[0]:
+    if 0 < fills.shape[0] < account.money[ROWS] + account.order.shape[0]:
         return int64(FULL)
     code, count = plan(account, rules, weights, prices, volumes)
     if code != DONE:

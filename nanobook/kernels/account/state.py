@@ -69,8 +69,8 @@ class Account(NamedTuple):
         What the position cost; negative if short.
     realized : int64 array, shape (N,)
         Profit of what was closed, before fees.
-    order : int64 array, shape (N,)
-        The symbols in the order in which they are planned, a permutation; set by the caller.
+    order : int64 array, shape (M,), M <= N
+        The symbols that are planned, each once, first to last; set by the caller.
     planned, gap, queue : int64 array, shape (N,)
         Scratch of a rebalance: quantity of each symbol's order, absolute distance to its target, and the
         places in ``order`` that trade, first to last.
