@@ -38,9 +38,7 @@ class Case:
         self.open = np.maximum((self.close * (1 + drift)).astype(np.int64), 1)
         wide = self.rng.exponential(0.01, (2, *shape))
         self.high = np.maximum(self.open, self.close) + (self.close * wide[0]).astype(np.int64)
-        self.low = np.maximum(
-            np.minimum(self.open, self.close) - (self.close * wide[1]).astype(np.int64), 1
-        )
+        self.low = np.maximum(np.minimum(self.open, self.close) - (self.close * wide[1]).astype(np.int64), 1)
         self.volume = self.rng.integers(0, 2_000, shape)
         self.drop(self.close == 0)
 

@@ -241,9 +241,7 @@ class Run:
         self.watch.see(shares, self.last, self.exact)
         ranges = self.market.high is not None
         for symbol in sorted(self.watch.trackers):
-            found = self.watch.level(
-                symbol, self.average(symbol) if ranges else None, entry_range=not ranges
-            )
+            found = self.watch.level(symbol, self.average(symbol) if ranges else None, entry_range=not ranges)
             side = self.watch.trackers[symbol].side
             price = self.market.close[t].get(symbol)
             if price is not None and found and side * price <= side * found[0]:
