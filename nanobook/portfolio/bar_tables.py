@@ -109,7 +109,7 @@ def check_bars(inputs, tables):
         return
     high, low = tables["high"], tables["low"]
     refuse(inputs, "high", high < low, high, "below low")
-    for name, table in (("open", tables.get("open", close)), ("price_schedule", close)):
+    for name, table in {**tables, "price_schedule": close}.items():
         refuse(inputs, name, (table > high) | (table < low), table, "outside of low to high")
 
 

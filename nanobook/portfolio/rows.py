@@ -127,7 +127,7 @@ def check_names(name, names, layout):
 def pack(name, t, pairs):
     """Pack one row's numbers into an array: weights and float prices as doubles, integer prices as int64."""
     values = list(pairs.values())
-    prices = name == "price_schedule"
+    prices = name != "weight_schedule"
     for code in (INTEGERS, FLOATS) if prices else (FLOATS,):
         try:
             part = array(code, values)
