@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nanobook import BarPrices, CostModel, Financing, FillPolicy, TradingRules
+from nanobook import BarPrices, CostModel, FillPolicy, Financing, TradingRules
 from nanobook.errors import InvalidValue, MissingPriceError, NonFiniteError, ShapeError, WrongType
 from nanobook.portfolio import backtest_weights
 
@@ -125,7 +125,9 @@ def test_ranges_of_high_and_low_also_serve_stops_on_closes():
     result = play([1.0, None, None], [100, 110, 98], **options)
     # In period 2 the ranges are 12 and 14: 13 below 110 is 97, which 98 does not reach.
     assert result.stop_events == []
-    result = play([1.0, None, None], [100, 110, 98], **options | {"low": [95, 101, 98], "high": [105, 112, 110]})
+    result = play(
+        [1.0, None, None], [100, 110, 98], **options | {"low": [95, 101, 98], "high": [105, 112, 110]}
+    )
     assert [(e["period_index"], e["trigger_price"]) for e in result.stop_events] == [(2, 98)]
 
 
@@ -270,7 +272,11 @@ BAD = [
     ({"fill": 3}, WrongType, "fill=3: needs one of"),
     ({"fill": "next_open"}, InvalidValue, "fill='next_open' needs open"),
     ({"fill": "next_typical"}, InvalidValue, "needs high and low"),
-    ({"stop_cfg": {"fixed_stop_pct": 0.1, "trigger": "intrabar"}}, InvalidValue, "needs open and high and low"),
+    (
+        {"stop_cfg": {"fixed_stop_pct": 0.1, "trigger": "intrabar"}},
+        InvalidValue,
+        "needs open and high and low",
+    ),
     ({"missing": "ffill"}, InvalidValue, "missing='ffill': must be one of raise, carry, delist"),
     ({"max_age": 3}, InvalidValue, "has no meaning with missing='raise'"),
     ({"missing": "carry", "max_age": -1}, InvalidValue, "max_age=-1"),
@@ -293,7 +299,11 @@ BAD = [
     ({"actions": [{"date": 1, "symbol": "A", "split": 0}]}, InvalidValue, "split of A row 1 is 0"),
     ({"actions": [{"date": 1, "symbol": "A", "split": "2:1"}]}, WrongType, "split of A row 1 is '2:1'"),
     ({"actions": [{"date": 1, "symbol": "A", "dividend": -1}]}, InvalidValue, "dividend of A row 1 is -1"),
-    ({"actions": [{"date": 1, "symbol": "A", "dividend": np.inf}]}, NonFiniteError, "dividend of A row 1 is inf"),
+    (
+        {"actions": [{"date": 1, "symbol": "A", "dividend": np.inf}]},
+        NonFiniteError,
+        "dividend of A row 1 is inf",
+    ),
     ({"actions": [{"date": 1, "symbol": "A", "split": 2}] * 2}, InvalidValue, "actions: twice for A row 1"),
 ]
 
