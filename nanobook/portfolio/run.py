@@ -37,7 +37,7 @@ def run_backtest(
     max_leverage=None,
     missing="raise",
 ):
-    """Ask a strategy for weights period by period, trade to them at the period's prices and value the account.
+    """Ask a strategy for weights period by period, trade to them at the period's prices, value the account.
 
     Each period in turn: pay for the night; ask the strategy; move the portfolio to the weights it returned,
     by `Portfolio.rebalance_simple`; record equity. The strategy sees the prices that its orders are filled
@@ -183,15 +183,15 @@ def ask(decide, t, series, view):
     if isinstance(answer, np.ndarray):
         if answer.shape != (len(series.labels.symbols),):
             raise WrongType(
-                f"strategy: at {series.labels.period(t)} an array of shape {answer.shape}, needs one weight for "
-                f"each of the {len(series.labels.symbols)} symbols"
+                f"strategy: at {series.labels.period(t)} an array of shape {answer.shape}, needs one weight "
+                f"for each of the {len(series.labels.symbols)} symbols"
             )
         return dict(zip(series.labels.symbols, answer.tolist(), strict=True))
     if answer is None or isinstance(answer, (list, tuple)) or hasattr(answer, "items"):
         return answer
     raise WrongType(
-        f"strategy: at {series.labels.period(t)} it returned {type(answer).__name__}; return (symbol, weight) "
-        "pairs, a dict, a Series or an array, [] to sell all, None to hold"
+        f"strategy: at {series.labels.period(t)} it returned {type(answer).__name__}; return (symbol, "
+        "weight) pairs, a dict, a Series or an array, [] to sell all, None to hold"
     )
 
 
@@ -200,8 +200,8 @@ def refuse_unknown(targets, columns):
     unknown = [symbol for symbol in targets if symbol not in columns]
     if unknown:
         raise UnknownSymbol(
-            f"targets: no price ever for {listing(unknown)}{nearest(unknown[0], columns)}; a symbol is named as "
-            "in price_series"
+            f"targets: no price ever for {listing(unknown)}{nearest(unknown[0], columns)}; a symbol is named "
+            "as in price_series"
         )
 
 
