@@ -41,6 +41,7 @@ _HOMES = {
     "portfolio.calendar": ("monthly_returns", "yearly_returns"),
     "portfolio.cost": ("CostModel",),
     "portfolio.drawdowns": ("drawdown_series", "drawdowns"),
+    "portfolio.fill_policy": ("FillPolicy",),
     "portfolio.jumps": ("PriceJump", "price_jumps"),
     "portfolio.portfolio": ("Portfolio",),
     "portfolio.position": ("Position",),

@@ -6,6 +6,7 @@ from .bars import BarPrices
 from .calendar import monthly_returns, yearly_returns
 from .cost import CostModel
 from .drawdowns import drawdown_series, drawdowns
+from .fill_policy import FillPolicy
 from .jumps import PriceJump, price_jumps
 from .metrics import Metrics, compute_metrics
 from .portfolio import Portfolio
@@ -30,6 +31,7 @@ __all__ = [
     "BarPrices",
     "CostModel",
     "EqualWeight",
+    "FillPolicy",
     "Financing",
     "Metrics",
     "Portfolio",

@@ -57,20 +57,18 @@ def run(path, account, rules, stops, fills, first):
 @kernel
 def play(path, account, rules, stops, fills, t):
     """Play one period; returns a code."""
-    orders, inside = path.orders, path.orders.intrabar and watching(stops)
-    code = check_weights(orders, t)
+    inside = path.orders.intrabar and watching(stops)
+    code = check_weights(path.orders, t)
     if code == DONE:
         code = pass_night(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == NEXT_OPEN and t > 0:
-        code = enter(path, account, rules, stops, fills, t - 1, t)
-    if code == DONE and inside:
-        code = watch_inside(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == NEXT_TYPICAL and t > 0:
-        code = enter(path, account, rules, stops, fills, t - 1, t)
-    if code == DONE:
-        code = see_closes(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == AT_CLOSE:
-        code = enter(path, account, rules, stops, fills, t, t)
+    for fill in (NEXT_OPEN, NEXT_TYPICAL, AT_CLOSE):  # one place to compile for all of them
+        if code == DONE and fill == AT_CLOSE:
+            code = see_closes(path, account, rules, stops, fills, t)
+        signal = t - (fill != AT_CLOSE)
+        if code == DONE and path.orders.fill == fill and signal >= 0:
+            code = enter(path, account, rules, stops, fills, signal, t)
+        if code == DONE and fill == NEXT_OPEN and inside:
+            code = watch_inside(path, account, rules, stops, fills, t)
     if code == DONE and watching(stops) and not inside:
         code = watch_closes(path, account, rules, stops, fills, t)
     return value(path, account, rules, t) if code == DONE else code

@@ -1,6 +1,5 @@
 """Stops of a path with options: at closes, or inside of bars with gaps."""
 
-import numpy as np
 from numpy import float64, int64
 
 from ..._jit import helper, kernel
@@ -25,9 +24,11 @@ def watch_closes(path, account, rules, stops, fills, t):
     if find_breached(memory.seen, stops) > 0.0:
         for i in range(memory.held.shape[0]):
             price = path.bars.close[t, i]
+            code = int64(DONE)
             if stops.wanted[i] > 0.0 and price > 0:
-                if let_go(account, rules, stops, fills, i, price, t + 1) != DONE:
-                    return int64(TOO_LARGE)
+                code = let_go(account, rules, stops, fills, i, price, t + 1)
+            if code != DONE:
+                return code
     return int64(DONE)
 
 
