@@ -120,7 +120,7 @@ def run_backtest(
         rules=portfolio.rules,
         financing=portfolio.financing,
     )
-    outcome = walk(decide, series, read_volume(volume, series), portfolio)
+    outcome = walk(decide, series, read_volume(volume, series), portfolio, settings.plain)
     return dress(series, settings, portfolio, outcome)
 
 
@@ -139,8 +139,8 @@ def decider(strategy):
     return method
 
 
-def walk(decide, series, volumes, portfolio):
-    """Play all periods; returns an Outcome."""
+def walk(decide, series, volumes, portfolio, plain):
+    """Play all periods; returns an Outcome, without the curves of options where ``plain``."""
     ledger, labels = portfolio._ledger, series.labels
     for symbol in labels.symbols:
         ledger.add(symbol)
@@ -167,7 +167,7 @@ def walk(decide, series, volumes, portfolio):
         rows[3:7, t] = [now[row] - before[row] for row in COUNTED.values()]
         before = now.copy()
         positions[t] = ledger.account.quantity[:count]
-    return gather(series, rows, positions, ledger)
+    return gather(series, rows, positions, ledger, plain)
 
 
 ROWS = ("equity", "returns", "cash", *COUNTED)
@@ -205,7 +205,7 @@ def refuse_unknown(targets, columns):
         )
 
 
-def gather(series, rows, positions, ledger):
+def gather(series, rows, positions, ledger, plain):
     """Bring what was recorded into the form of a backtest's outcome."""
     from ..kernels.stops import STOPPED
 
@@ -225,7 +225,7 @@ def gather(series, rows, positions, ledger):
         stopped=np.zeros(0, STOPPED),
         fills=np.array(ledger.fills[: ledger.n_fills]),
         per_share=per_share,
-        extra=extra if ledger.rules.borrow or ledger.rules.credit or ledger.rules.debit else {},
+        extra={} if plain else extra,
     )
 
 

@@ -288,3 +288,34 @@ def test_what_comes_later_changes_nothing_before():
         prices[7:] *= factor
         results.append(run_backtest(decide, prices, case.cash, CostModel(10), symbols=names).to_frame()[:7])
     assert results[0].equals(results[1])
+
+
+OPTIONS = {
+    "costs": {"cost": CostModel(7.5, 2, 150, spread_bps=3, slippage="price")},
+    "parts": {"rules": TradingRules(quantity_step=0.01, no_trade_band_bps=40)},
+    "limits": {"rules": TradingRules(max_turnover=0.4, max_trades=3, min_order_value=5_000)},
+    "cash": {"rules": TradingRules(allow_margin=False, sells_first=True), "cost": CostModel(20)},
+    "volume": {"rules": TradingRules(max_participation=0.05, quantity_step=10)},
+    "nights": {"financing": Financing(borrow_rate=0.05, cash_rate=-0.01, debit_rate=0.08)},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+@pytest.mark.parametrize("seed", range(3))
+def test_options_equal_those_of_backtest_weights(seed, options):
+    """The same rules by two drivers of one account; all symbols are named, in order."""
+    options = dict(options)
+    cost = options.pop("cost", CostModel(5))
+    rng = np.random.default_rng(seed)
+    days = pd.bdate_range("2024-01-01", periods=25)
+    prices = pd.DataFrame(5000 * np.exp(rng.normal(0, 0.05, (25, 5)).cumsum(axis=0)), days, list("ABCDE"))
+    prices = prices.round().astype(int)
+    weights = pd.DataFrame(rng.uniform(-0.2, 0.2, (25, 5)), days, prices.columns)
+    if options.get("rules") and options["rules"].max_participation:
+        options["volume"] = pd.DataFrame(rng.integers(0, 5000, (25, 5)), days, prices.columns)
+    one = run_backtest(lambda t, *_: weights.iloc[t], prices, 10**7, cost, **options)
+    two = nanobook.backtest_weights(weights, prices, 10**7, cost, **options)
+    for name in ("equity_curve", "cash", "cost", "turnover", "positions", "holdings", "financing"):
+        assert getattr(one, name).equals(getattr(two, name)), name
+    assert one.trades.equals(two.trades)
+    assert one.to_frame().equals(two.to_frame())
