@@ -210,7 +210,7 @@ def gather(series, rows, positions, ledger, plain):
     from ..kernels.stops import STOPPED
 
     prices, per_share = series.prices.astype(np.float64), ledger.rules.per_share
-    values = positions * prices if per_share == 1 else np.trunc(positions * (prices / per_share))
+    values = worth(positions, series.prices, per_share).astype(np.float64)
     equity = rows[0][:, np.newaxis]
     holdings = np.divide(values, equity, out=np.full_like(values, np.nan), where=equity != 0.0)
     changes = np.full_like(prices, np.nan)
@@ -227,6 +227,13 @@ def gather(series, rows, positions, ledger, plain):
         per_share=per_share,
         extra={} if plain else extra,
     )
+
+
+def worth(positions, prices, per_share):
+    """Value positions in whole units, fractions dropped, without a product that passes 64 bits."""
+    wholes, parts = np.divmod(np.abs(positions), per_share)
+    high, low = np.divmod(prices, per_share)
+    return np.sign(positions) * (wholes * prices + parts * high + parts * low // per_share)
 
 
 def dress(series, settings, portfolio, outcome):
