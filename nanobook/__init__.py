@@ -40,6 +40,7 @@ _HOMES = {
     "portfolio.calendar": ("monthly_returns", "yearly_returns"),
     "portfolio.drawdowns": ("drawdown_series", "drawdowns"),
     "portfolio.jumps": ("PriceJump", "price_jumps"),
+    "portfolio.report": ("HtmlReport", "backtest_report"),
     "portfolio.relative": ("RelativeMetrics", "relative_metrics"),
     "portfolio.rolling": (
         "rolling_beta",

@@ -7,6 +7,7 @@ from .drawdowns import drawdown_series, drawdowns
 from .jumps import PriceJump, price_jumps
 from .metrics import Metrics, compute_metrics
 from .relative import RelativeMetrics, relative_metrics
+from .report import HtmlReport, backtest_report
 from .result import BacktestResult, Settings
 from .rolling import (
     rolling_beta,
@@ -19,10 +20,12 @@ from .tearsheet import tear_sheet
 
 __all__ = [
     "BacktestResult",
+    "HtmlReport",
     "Metrics",
     "PriceJump",
     "RelativeMetrics",
     "Settings",
+    "backtest_report",
     "backtest_weights",
     "compute_metrics",
     "decompose_backtest",

@@ -222,57 +222,52 @@ def percent(place, size):
     return f"{100.0 * float(place) / size:.2f}%"
 
 
-STEPS = (
-    ("YS", "%Y"),
-    ("QS", "%b %Y"),
-    ("MS", "%b %Y"),
+SPANS = (
+    ("Y", "%Y"),
+    ("Q", "%b %Y"),
+    ("M", "%b %Y"),
     ("W", "%d %b"),
     ("D", "%d %b"),
     ("h", "%d %b %H:%M"),
     ("min", "%H:%M"),
 )
+"""Spans of the calendar, longest first, and how the first period of one is written."""
 FEW, MANY = 4, 12  # how many labels a horizontal axis bears
 
 
-def period_labels(index, periods):
+def period_labels(index, periods, before=0):
     """Label a horizontal axis: the first row of each year, quarter, month ... or of even steps.
 
     Parameters
     ----------
     index : pandas.Index or None
     periods : int
+    before : int
+        Places in front of the first period.
 
     Returns
     -------
     list of (float, str, bool)
         As `chart` takes them.
     """
+    rows, texts = label_rows(index, periods)
+    every = max(1, math.ceil(len(rows) / MANY))
+    xs = across(np.asarray(rows[::every]) + before, periods + before).tolist()
+    return [(x, text, i % 2 == 1) for i, (x, text) in enumerate(zip(xs, texts[::every], strict=True))]
+
+
+def label_rows(index, periods):
+    """Choose rows to label, and write their labels."""
     import pandas as pd
 
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if isinstance(index, pd.DatetimeIndex):
         wall = index.tz_localize(None)
-        for step, form in STEPS:
-            rows = turns(wall, step)
+        for span, form in SPANS:
+            rows = (np.flatnonzero(np.diff(wall.to_period(span).asi8)) + 1).tolist()
             if len(rows) >= FEW:
-                return spread(rows, [wall[row].strftime(form) for row in rows], periods)
-        return spread(range(periods), [day.strftime("%d %b %H:%M") for day in wall], periods)
-    step = max(1, int(nice_step(max(periods / 8, 1))))
-    rows = range(0, periods, step)
-    return spread(rows, [str(row if index is None else index[row]) for row in rows], periods)
-
-
-def turns(wall, step):
-    """Rows at which another year, quarter, month ... begins than that of the row before."""
-    span = {"YS": "Y", "QS": "Q", "MS": "M"}.get(step, step)
-    keys = wall.to_period(span).asi8
-    return (np.flatnonzero(np.diff(keys)) + 1).tolist()
-
-
-def spread(rows, texts, periods):
-    """Thin labels to what an axis bears; a small screen shows every second."""
-    rows = list(rows)
-    every = max(1, math.ceil(len(rows) / MANY))
-    kept = list(zip(rows, texts, strict=True))[::every]
-    return [(float(across(row, periods)), text, i % 2 == 1) for i, (row, text) in enumerate(kept)]
+                return rows, [wall[row].strftime(form) for row in rows]
+        return list(range(periods)), [time.strftime("%d %b %H:%M") for time in wall]
+    rows = list(range(0, periods, max(1, int(nice_step(periods / 8)))))
+    return rows, [str(row if index is None else index[row]) for row in rows]
