@@ -13,6 +13,7 @@ import numpy as np
 
 WIDTH, HEIGHT = 1000, 400  # the drawing's own units
 POINTS = 1000  # most places of a line that are told apart
+SLACK = 0.02  # of a step: what may stand out beyond the last tick
 
 STYLE = """
 .chart { margin: 1rem 0 2.4rem; }
@@ -22,16 +23,17 @@ STYLE = """
   border-radius: 2px; }
 .plot { position: relative; height: 17rem; margin: 0 .3rem 0 3.6rem; }
 .plot.low { height: 11rem; }
-.plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.plot svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .plot span { position: absolute; font-size: .74rem; line-height: 1; color: var(--note); white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .plot .y { right: calc(100% + .45rem); transform: translateY(-50%); }
 .plot .x { top: calc(100% + .5rem); transform: translateX(-50%); }
-.plot .mark { top: .2rem; transform: translateX(-50%); }
+.plot .mark { bottom: .3rem; transform: translateX(-50%); }
 .plot path, .plot line { vector-effect: non-scaling-stroke; fill: none; }
 .grid { stroke: var(--rule); stroke-width: 1; }
 .zero { stroke: var(--note); stroke-width: 1; }
 .dashed { stroke: var(--note); stroke-width: 1; stroke-dasharray: 4 4; }
+.two .minor { display: none; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; }
 @media (max-width: 34rem) { .plot .minor { display: none; } .plot { margin-left: 3.1rem; height: 13rem; }
   .two { grid-template-columns: 1fr; } }
@@ -67,7 +69,7 @@ def linear(low, high, spell, count=5):
     if not high > low:
         low, high = low - abs(low) * 0.05 - 1e-9, high + abs(high) * 0.05 + 1e-9
     step = nice_step((high - low) / count)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step + SLACK), math.ceil(high / step - SLACK)
     return Axis(first * step, last * step, tuple((i * step, spell(i * step)) for i in range(first, last + 1)))
 
 

@@ -61,18 +61,17 @@ DEFINITIONS = {
 """Every figure of `Metrics`, and of `RelativeMetrics` but those that mean the same as one of `Metrics`."""
 
 
+def spell_label(name):
+    """Write a figure's label, with the span that it is for."""
+    label, unit, _ = DEFINITIONS[name]
+    return f"{label} a {f' {unit}'.rpartition(' a ')[2]}" if " a " in f" {unit}" else label
+
+
 def spell_figure(name, value):
-    """Write a figure with its unit."""
-    return f"{spell_value(value, DEFINITIONS[name].unit)}{SUFFIX.get(DEFINITIONS[name].unit, '')}"
-
-
-SUFFIX = {"% a year": " a year", "% a period": " a period"}
-
-
-def spell_value(value, unit):
-    """Write a number in its unit, without the words after it."""
+    """Write a figure; what its unit says of a span stands in its label."""
+    unit = DEFINITIONS[name].unit
     if value is None or math.isnan(value):
-        return "–"
+        return "n/a"
     if unit == "count":
         return f"{value:,.0f}"
     if math.isinf(value):
@@ -81,5 +80,5 @@ def spell_value(value, unit):
 
 
 def percent(value, digits=2):
-    """Write a fraction in percent; NaN as a dash."""
-    return "–" if math.isnan(value) else f"{100.0 * value:,.{digits}f} %"
+    """Write a fraction in percent."""
+    return "n/a" if math.isnan(value) else f"{100.0 * value:,.{digits}f} %"

@@ -4,14 +4,13 @@ import dataclasses
 import hashlib
 import platform
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 
 from .._version import __version__
 from ..errors import WrongType
 from ..report import Section, html_page, paragraph, table, write_whole
 from . import charts
-from .definitions import DEFINITIONS, percent, spell_figure, spell_value
+from .definitions import DEFINITIONS, percent, spell_figure, spell_label
 from .report_facts import read_facts
 from .report_holdings import contributions_section, costs_section, warnings_section, weights_section
 from .report_returns import (
@@ -19,6 +18,7 @@ from .report_returns import (
     drawdown_section,
     equity_section,
     months_section,
+    plain,
     rolling_chart,
     rolling_section,
 )
@@ -42,8 +42,8 @@ STYLE = (
 .tiles b { display: block; font-size: 1.45rem; font-weight: 400; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--label); font-size: .82rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .1rem 2rem; margin: 0;
-  font-size: .86rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .1rem 2rem;
+  margin: 0; font-size: .86rem; }
 .facts div { display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--row);
   padding: .2rem 0; }
 .facts dt { color: var(--label); } .facts dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
@@ -177,8 +177,8 @@ def header_section(facts):
     count = "" if facts.parts is None else f", {facts.parts.weights.shape[1]:,} symbols"
     text = f"{facts.name(0)} to {facts.name(facts.periods - 1)}: {facts.periods:,} periods{count}."
     tiles = "".join(
-        f"<div><b>{escape(spell_value(getattr(metrics, name), DEFINITIONS[name].unit))}</b>"
-        f"<span>{escape(DEFINITIONS[name].label)}{' a year' if 'year' in DEFINITIONS[name].unit else ''}</span></div>"
+        f"<div><b>{escape(spell_figure(name, getattr(metrics, name)))}</b>"
+        f"<span>{escape(spell_label(name))}</span></div>"
         for name in TILES
     )
     rows = [
@@ -229,7 +229,7 @@ def figures_section(facts):
     def rows(names):
         for name in names:
             figures = [metrics, other] if other else [metrics]
-            yield (DEFINITIONS[name].label, *(spell_figure(name, getattr(each, name)) for each in figures))
+            yield (spell_label(name), *(spell_figure(name, getattr(each, name)) for each in figures))
 
     tables = "".join(table((group, *head[1:]), rows(names)) for group, names in GROUPS)
     names = [*metrics_names(), *(RELATIVE if other else ())]
@@ -260,7 +260,7 @@ def metrics_names():
 def benchmark_section(facts):
     """Figures beside the benchmark, and the rolling beta."""
     relative = facts.relative
-    rows = [(DEFINITIONS[name].label, spell_figure(name, getattr(relative, name))) for name in RELATIVE]
+    rows = [(spell_label(name), spell_figure(name, getattr(relative, name))) for name in RELATIVE]
     rows.append(("Periods above the benchmark", percent(relative.win_rate)))
     half = len(rows) // 2
     parts = [
@@ -271,12 +271,14 @@ def benchmark_section(facts):
         alone = dataclasses.replace(facts, benchmark=None)
         caption = f"Beta over {facts.window} periods"
         theirs, window = facts.benchmark, facts.window
-        parts.append(rolling_chart(alone, caption, lambda r: rolling_beta(r, theirs, window), str))
+        parts.append(rolling_chart(alone, caption, lambda r: rolling_beta(r, theirs, window), plain))
     return Section("Beside the benchmark", tuple(parts))
 
 
 def provenance(facts):
     """What the report was made with."""
+    from importlib.metadata import version
+
     curves = facts.frame.to_numpy(dtype="float64")
     digest = hashlib.sha256(curves.tobytes()).hexdigest()[:16]
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pandas"))

@@ -7,7 +7,7 @@ import numpy as np
 from ..report import Section, paragraph, table
 from .attribution import trade_columns
 from .calendar import MONTH
-from .charts import WIDTH, across, area, bars, chart, level, line, linear, period_labels, thin
+from .charts import across, area, bars, chart, level, line, linear, period_labels, thin
 from .definitions import percent
 from .report_returns import money, part
 
@@ -30,7 +30,8 @@ def weights_section(facts):
     largest = largest[sizes[largest] > 0.0]
     step = -(-facts.periods // STRIPES)
     rows = np.arange(0, facts.periods, step)
-    shown = weights[rows]
+    shown = np.repeat(weights[rows], 2, axis=0)  # steps: a weight stays until the next one shown
+    edges = np.repeat(np.r_[rows, facts.periods], 2)[1:-1]
     rest = np.delete(shown, largest, axis=1)
     layers = [(f"c{i}", str(facts.parts.symbols[k]), [shown[:, k]]) for i, k in enumerate(largest.tolist())]
     held = np.count_nonzero(sizes) - largest.size
@@ -38,10 +39,11 @@ def weights_section(facts):
         layers.append(
             ("rest", f"{held} others", [rest.clip(min=0.0).sum(axis=1), rest.clip(max=0.0).sum(axis=1)])
         )
-    drawn, tops = stack(layers, across(rows, facts.periods))
+    drawn, tops = stack(layers, across(edges, facts.periods + 1))
     axis = linear(float(tops.min()), float(tops.max()), part)
+    every = f", at every {step}th period" if step > 1 else ""
     picture = chart(
-        f"Parts of equity, largest mean size first{f'; every {step}th period' if step > 1 else ''}. Shorts below 0.",
+        f"Parts of equity{every}; the largest mean size first, shorts below 0.",
         axis,
         facts.places(),
         [draw(axis) for draw in drawn] + [level(0.0, axis)],
@@ -74,15 +76,16 @@ def stack(layers, xs):
 
 
 def exposure_chart(facts, weights):
-    """Gross and net exposure over time."""
+    """Gross and net exposure over time; one line where nothing is short."""
     curves = [("accent", "Gross", np.abs(weights).sum(axis=1)), ("other", "Net", weights.sum(axis=1))]
+    curves = curves if (weights < 0.0).any() else curves[:1]
     every = np.concatenate([values for _, _, values in curves])
     axis = linear(min(float(every.min()), 0.0), float(every.max()), part, 4)
     drawn = [level(0.0, axis)]
     for colour, _, values in curves:
         rows = thin(values)
         drawn.append(line(across(rows, facts.periods), values[rows], axis, colour))
-    keys = [(colour, text) for colour, text, _ in curves]
+    keys = [(colour, text) for colour, text, _ in curves] if len(curves) > 1 else ()
     return chart("Exposure as part of equity.", axis, facts.places(), drawn, keys, low=True)
 
 

@@ -251,7 +251,7 @@ def distribution_section(facts):
         bars(xs[:-1] + 1.0, xs[1:] - 1.0, counts, axis, colours),
         line(centres, normal, axis, "ink", 1.2),
     ]
-    ticks = linear(edges[0], edges[-1], part, 6).ticks
+    ticks = linear(edges[0], edges[-1], part, 10).ticks
     places = [
         ((value - edges[0]) / (2.0 * reach) * WIDTH, text, i % 2 == 1)
         for i, (value, text) in enumerate(ticks)
