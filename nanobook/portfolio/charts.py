@@ -81,6 +81,8 @@ def nice_step(rough):
 
 def logarithmic(low, high, spell):
     """Make an axis of even ratios; ticks at 1, 2 and 5 times powers of ten, or at even steps if few fit."""
+    if high < low * 1.0001:
+        low, high = low * 0.99, high * 1.01
     bottom, top = math.log10(low), math.log10(high)
     pad = max(0.02 * (top - bottom), 1e-3)
     bottom, top = bottom - pad, top + pad

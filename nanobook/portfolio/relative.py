@@ -74,7 +74,7 @@ def relative_metrics(returns, benchmark, periods_per_year=252.0, risk_free=0.0):
     Parameters
     ----------
     returns : Series, array, list or BacktestResult
-        Simple returns a period, shape (T,).
+        Simple returns a period, shape (T,); periods of NaN are left out.
     benchmark : Series, array or list
         Returns of the benchmark, not its prices. Two indexes are matched by date; else both have one
         value a period. The benchmark may be longer at both ends; where it is shorter, or NaN, at an end,
@@ -139,7 +139,7 @@ def pair_up(returns, benchmark):
     mine = read_columns("returns", returns, missing=True)
     other = read_columns("benchmark", benchmark, missing=True)
     values = one(other)
-    if np.nanmin(values, initial=np.inf) > 1.0:
+    if (values > 1.0).any() and not (values <= 1.0).any():
         raise InvalidValue(
             "benchmark: every value is above 1, so these look like prices; pass returns, prices.pct_change()"
         )
