@@ -54,8 +54,9 @@ def decompose_backtest(weights, symbol_returns=None):
     Returns
     -------
     dict
-        ``contributions`` : weight times return by period and symbol, 0 where one is not finite, and in
-        periods of a result that began without equity. In lists: sorted pairs of the symbols that are held, were held the period before, or contributed.
+        ``contributions`` : weight times return by period and symbol; 0 where one is not finite, and in
+        periods of a result that began without equity. In lists: sorted pairs of the symbols that are held,
+        were held the period before, or contributed.
         ``cumulative_contributions`` : their running sums, for the same cells.
         ``trades`` : one row a time that a symbol was held, by entry, then by symbol: ``symbol``,
         ``entry_index``, ``exit_index`` (the first period without it; None while open), ``entry_weight``,
