@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import math
 import platform
 from html import escape
 from pathlib import Path
@@ -48,12 +49,15 @@ STYLE = (
   padding: .2rem 0; }
 .facts dt { color: var(--label); } .facts dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 .groups { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0 2.5rem; }
+.groups.wide { grid-template-columns: 1fr; }
 .groups table { width: 100%; } .groups .table { margin: .5rem 0 1rem; }
 .heat table { width: 100%; font-size: .82rem; }
 .heat th, .heat td { padding: .3rem .45rem; text-align: right; }
 .heat td:first-child { padding-left: 0; }
 .heat .total { font-weight: 600; padding-left: .9rem; }
-.bar { width: 45%; } .bar i { display: block; height: .7em; border-radius: 2px; min-width: 1px; }
+.bars table { table-layout: fixed; }
+.bars td:first-child { width: 38%; white-space: normal; } .bars td:last-child { width: 22%; }
+.bar i { display: block; height: .7em; border-radius: 2px; min-width: 1px; }
 .switch > input { position: absolute; opacity: 0; }
 .switch > label { display: inline-block; padding: .15rem .8rem; margin-right: .3rem; font-size: .82rem;
   border: 1px solid var(--head); border-radius: 1rem; cursor: pointer; color: var(--label); }
@@ -67,7 +71,7 @@ details { margin: 1rem 0; font-size: .9rem; } summary { cursor: pointer; color: 
 details td { white-space: normal; text-align: left; }
 details th { text-align: left; }
 td { overflow-wrap: anywhere; }
-@media print { .switch > input, .switch > label { display: none; } body { font-size: 12px; }
+@media print { html { font-size: 12px; } .switch > input, .switch > label, summary { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
 )
@@ -175,7 +179,8 @@ def header_section(facts):
     """What was run: span, headline figures, settings."""
     metrics = facts.result.metrics
     count = "" if facts.parts is None else f", {facts.parts.weights.shape[1]:,} symbols"
-    text = f"{facts.name(0)} to {facts.name(facts.periods - 1)}: {facts.periods:,} periods{count}."
+    span = f"{facts.name(0)} to {facts.name(facts.periods - 1)}"
+    text = f"{span[0].upper()}{span[1:]}: {facts.periods:,} periods{count}."
     tiles = "".join(
         f"<div><b>{escape(spell_figure(name, getattr(metrics, name)))}</b>"
         f"<span>{escape(spell_label(name))}</span></div>"
@@ -203,36 +208,58 @@ NAMES = {
 }
 
 
+ALWAYS = ("cost_bps", "periods_per_year", "risk_free", "max_leverage", "fill")
+FILLS = {
+    "close": "at the period's close",
+    "next_open": "at the next period's open",
+    "next_typical": "at the next period's typical price",
+}
+
+
 def spell_settings(settings):
-    """Write the settings of a run, name by name."""
-    given = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
-    given.setdefault("fill", "at the period's close")
+    """Write the settings of a run, name by name: those that matter always, others where they are set."""
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    values.setdefault("fill", "close")
+    defaults = {field.name: field.default for field in dataclasses.fields(settings)}
+    shown = [name for name in values if name in ALWAYS or values[name] not in (defaults[name], None, False)]
     return [
-        (NAMES.get(name, name.replace("_", " ").capitalize()), spell_setting(value))
-        for name, value in given.items()
-        if value is not None
+        (NAMES.get(name, name.replace("_", " ").capitalize()), spell_setting(values[name])) for name in shown
     ]
 
 
 def spell_setting(value):
-    """Write one setting."""
+    """Write one setting; of a group of them those that are not as usual."""
+    if dataclasses.is_dataclass(value):
+        usual = type(value)()
+        fields = [field.name for field in dataclasses.fields(value)]
+        changed = [name for name in fields if getattr(value, name) != getattr(usual, name)]
+        return ", ".join(f"{name} {getattr(value, name)}" for name in changed) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if value == math.inf:
+        return "no limit"
+    return f"{value:g}" if isinstance(value, float) else FILLS.get(value, str(value))
 
 
 def figures_section(facts):
-    """Key figures with their units, and how each is computed."""
-    metrics, other = facts.result.metrics, facts.relative and facts.relative.benchmark
-    head = ("", "Backtest", "Benchmark") if other else ("", "Backtest")
-
-    def rows(names):
-        for name in names:
-            figures = [metrics, other] if other else [metrics]
-            yield (spell_label(name), *(spell_figure(name, getattr(each, name)) for each in figures))
-
-    tables = "".join(table((group, *head[1:]), rows(names)) for group, names in GROUPS)
-    names = [*metrics_names(), *(RELATIVE if other else ())]
+    """Key figures with their units, over the same periods too where the benchmark has fewer; formulas."""
+    metrics = facts.result.metrics
+    columns = {"Backtest": metrics}
+    if facts.relative is not None:
+        if facts.relative.num_periods < 0.99 * metrics.num_periods:
+            columns["Same periods"] = facts.relative.metrics
+        columns["Benchmark"] = facts.relative.benchmark
+    tables = "".join(
+        table(
+            (group, *columns),
+            [
+                (spell_label(name), *(spell_figure(name, getattr(each, name)) for each in columns.values()))
+                for name in names
+            ],
+        )
+        for group, names in GROUPS
+    )
+    names = [*metrics_names(), *(RELATIVE if facts.relative else ())]
     formulas = table(
         ("Figure", "Unit", "Formula"),
         [(DEFINITIONS[name].label, DEFINITIONS[name].unit, DEFINITIONS[name].formula) for name in names],
@@ -241,12 +268,12 @@ def figures_section(facts):
         f"r are the {metrics.num_periods:,} returns a period that are known, n their number, sd their "
         f"standard deviation (ddof 1), rf = {metrics.risk_free:g} the risk-free return a period, "
         f"P = {metrics.periods_per_year:g} the periods in a year"
-        + (", b the benchmark's returns." if other else ".")
+        + (", b the benchmark's returns." if facts.relative else ".")
     )
     return Section(
         "Key figures",
         (
-            f'<div class="groups">{tables}</div>',
+            f'<div class="groups{" wide" if len(columns) > 2 else ""}">{tables}</div>',
             f"<details><summary>How the figures are computed</summary>{legend}{formulas}</details>",
         ),
     )
@@ -284,6 +311,6 @@ def provenance(facts):
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pandas"))
     return [
         ("Made with", f"nanobook {__version__}, {libraries}, Python {platform.python_version()}"),
-        ("Digest of the curves", f"{digest} (SHA-256 of equity, returns, cash, drawdown, cost and turnover)"),
+        ("Digest of the curves", f"{digest} (SHA-256 of {', '.join(facts.frame.columns)})"),
         *[(name, str(value)) for name, value in dict(getattr(facts.result, "provenance", {})).items()],
     ]

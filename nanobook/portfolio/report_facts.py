@@ -95,10 +95,11 @@ class Facts:
         return sorted(jumps, key=lambda jump: -abs(math.log(jump[2])) if jump[2] > 0.0 else -math.inf)
 
     def benchmark_equity(self):
-        """What the cash at the start would have become in the benchmark; NaN before its first return."""
+        """What the cash at the start would have become in the benchmark; NaN outside its returns."""
         growth = np.cumprod(1.0 + np.nan_to_num(self.benchmark))
-        first = int(np.argmax(~np.isnan(self.benchmark)))
-        return np.where(np.arange(self.periods) < first, np.nan, self.start * growth)
+        known = np.flatnonzero(~np.isnan(self.benchmark))
+        rows = np.arange(self.periods)
+        return np.where((rows < known[0]) | (rows > known[-1]), np.nan, self.start * growth)
 
 
 def read_facts(result, benchmark, window):

@@ -1,5 +1,6 @@
 """Sections of a report on what was held: weights, turnover and cost, contributions, stops, warnings."""
 
+from collections import Counter
 from html import escape
 
 import numpy as np
@@ -16,6 +17,11 @@ STRIPES = 300  # periods that the picture of weights shows
 NAMED = 10  # symbols and trades named at either end
 LISTED = 20  # warnings listed
 LEFT_OUT = "Left out: the backtest was run with lean=True, which keeps no holdings."
+
+
+def plural(count, noun):
+    """Write a number of things."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def weights_section(facts):
@@ -157,7 +163,7 @@ def bar_table(header, rows, scale):
         for name, value in rows
     )
     return (
-        f'<div class="table"><table><thead><tr><th>{escape(header)}</th><th></th><th></th></tr></thead>'
+        f'<div class="table bars"><table><thead><tr><th>{escape(header)}</th><th></th><th></th></tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
@@ -178,16 +184,19 @@ def trades_table(facts):
         )
         for i in chosen.tolist()
     ]
-    head = (
-        f"{earned.size:,} times a symbol was held without a break; the {len(rows)} that earned and lost most"
-    )
-    return paragraph(f"{head}:") + table(("Symbol", "From", "Until", "Periods", "Contribution"), rows)
+    head = f"{plural(earned.size, 'time')} that a symbol was held without a break; what earned and lost most:"
+    return paragraph(head) + table(("Symbol", "From", "Until", "Periods", "Contribution"), rows)
 
 
 def stops_part(facts):
-    """Say how many stops were hit."""
+    """Say how many stops were hit, and of which kinds."""
     events = facts.result.stop_events
-    return f"{len(events):,} stops were hit." if len(events) else ""
+    if not len(events):
+        return ""
+    named = events["reason"] if hasattr(events, "dtype") or hasattr(events, "columns") else None
+    reasons = Counter(map(str, (event["reason"] for event in events) if named is None else named))
+    kinds = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common())
+    return f"Stops that were hit: {kinds}."
 
 
 def warnings_section(facts):
@@ -195,22 +204,26 @@ def warnings_section(facts):
     lines = []
     unknown = int(np.isnan(facts.returns).sum())
     if unknown:
-        lines.append(f"{unknown} periods began without equity: their returns are left out of all figures.")
+        lines.append(
+            f"{plural(unknown, 'period')} began without equity: no figure counts what these returned."
+        )
     if facts.relative is not None and facts.relative.num_periods < facts.periods - unknown:
         lines.append(
             f"The benchmark is compared over {facts.relative.num_periods} of {facts.periods} periods."
         )
     skipped = facts.result.skipped_rebalances
     if len(skipped):
-        lines.append(f"{len(skipped)} rebalances were skipped: {', '.join(map(str, skipped[:NAMED]))}.")
+        names = ", ".join(map(str, skipped[:NAMED]))
+        lines.append(f"Skipped: {plural(len(skipped), 'rebalance')}, at {names}.")
     if facts.parts is None:
         lines.append("Run with lean=True: weights, contributions and jumps of prices are left out.")
     parts = [paragraph(text) for text in (*lines, stops_part(facts)) if text]
     jumps = facts.jumps()
     if jumps:
+        largest = f". The {LISTED} largest" if len(jumps) > LISTED else ""
         head = (
-            f"{len(jumps):,} prices jumped by more than half, or fell by more than a third, in one period. "
-            f"Splits that were not adjusted for look so. The {min(LISTED, len(jumps))} largest:"
+            f"{plural(len(jumps), 'price')} rose by more than half, or fell by more than a third, in one "
+            f"period, as splits do that were not adjusted for{largest}:"
         )
         rows = [(facts.name(t), symbol, f"{ratio:,.4g}") for t, symbol, ratio in jumps[:LISTED]]
         parts += [paragraph(head), table(("Period", "Symbol", "Price over the one before"), rows)]

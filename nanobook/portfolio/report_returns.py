@@ -173,7 +173,7 @@ def heat_table(header, rows, total):
         body += f"<tr><td>{escape(name)}</td>"
         for i, value in enumerate(values):
             shade = shading(value, full) if i < 12 else ' class="total"'
-            body += f"<td{shade}>{'' if math.isnan(value) else f'{100.0 * value + 0.0:.1f}'}</td>"
+            body += f"<td{shade}>{'' if math.isnan(value) else f'{round(100.0 * value, 1) + 0.0:.1f}'}</td>"
         body += "</tr>\n"
     return (
         f'<div class="table heat"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

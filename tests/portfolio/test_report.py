@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from nanobook.errors import ShapeError, WrongType
 from nanobook.portfolio import HtmlReport, backtest_report, backtest_weights
 from nanobook.portfolio.charts import linear, logarithmic, nice_step, period_labels, thin, trace
+from nanobook.portfolio.report import spell_settings
 from nanobook.portfolio.report_returns import money
 from tests.test_report import Outline
 
@@ -212,7 +214,7 @@ def test_jumps_of_prices_are_listed():
     prices.iloc[60:, 2] *= 0.5
     outline = check(run(weights, prices).report())
     text = " ".join(outline.words)
-    assert "1 prices jumped by more than half, or fell by more than a third" in text
+    assert "1 price rose by more than half, or fell by more than a third" in text
     assert str(prices.index[60].date()) in text
 
 
@@ -249,6 +251,53 @@ def test_a_notebook_shows_the_page():
 def test_something_else_is_refused():
     with pytest.raises(WrongType, match="result: list, needs a BacktestResult"):
         backtest_report([0.1])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings of one kind."""
+
+    rate: float = 0.0
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """Settings as a backtest has them."""
+
+    cost_bps: int
+    max_leverage: float = 1.0
+    lean: bool = False
+    rules: Group = Group()
+    financing: Group = Group()
+    fill: str = "close"
+    max_age: int = 0
+
+
+def test_settings_are_spelled_where_they_matter():
+    assert spell_settings(Made(5)) == [
+        ("Cost of a fill [bps]", "5"),
+        ("Largest sum of weights", "1"),
+        ("Fills", "at the period's close"),
+    ]
+    special = Made(Group(0.1, 3), math.inf, True, Group(limit=2), fill="next_open", max_age=5)
+    assert spell_settings(special) == [
+        ("Cost of a fill [bps]", "rate 0.1, limit 3"),
+        ("Largest sum of weights", "no limit"),
+        ("Lean", "yes"),
+        ("Rules", "limit 2"),
+        ("Fills", "at the next period's open"),
+        ("Max age", "5"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["dicts", "records", "frame"])
+def test_stops_are_counted_by_reason(kind):
+    result = run(*market(70))
+    events = [{"reason": reason} for reason in ("fixed", "trailing", "trailing")]
+    records = np.array([(event["reason"],) for event in events], [("reason", "U8")])
+    result.stop_events = {"dicts": events, "records": records, "frame": pd.DataFrame(events)}[kind]
+    assert "Stops that were hit: 2 trailing, 1 fixed." in check(result.report()).words
 
 
 # Charts
