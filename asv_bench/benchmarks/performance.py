@@ -1,7 +1,6 @@
 """Figures of returns, rolling windows, drawdowns and the report. Thread CPU time.
 
-By hand: ``python asv_bench/benchmarks/performance.py``; with empyrical-reloaded installed also beside it, in the
-same run.
+By hand: ``python asv_bench/benchmarks/performance.py``; that also times empyrical-reloaded in the same run.
 """
 
 import statistics
@@ -141,11 +140,11 @@ def beside_empyrical():
             lambda: rolling_beta(returns, other, 63).iloc[62:],
             lambda: empyrical.roll_beta(returns, other, 63),
         ),
-        "alpha and beta": (
+        "relative, alpha alone": (
             lambda: [relative_metrics(returns, other).alpha],
             lambda: [empyrical.alpha_beta(returns, other)[0]],
         ),
-        "Sharpe of all figures": (
+        "all figures, Sharpe alone": (
             lambda: [compute_metrics(returns).sharpe],
             lambda: [empyrical.sharpe_ratio(returns)],
         ),
@@ -153,7 +152,7 @@ def beside_empyrical():
     for name, (ours, theirs) in pairs.items():
         np.testing.assert_allclose(ours(), theirs(), rtol=1e-10, atol=1e-10)
         mine, reference = median_ms(ours), median_ms(theirs, 5)
-        print(f"{name:24} {mine:9.3f} ms, empyrical {reference:9.3f} ms, ratio {reference / mine:7.1f}")
+        print(f"{name:26} {mine:9.3f} ms, empyrical {reference:9.3f} ms, ratio {reference / mine:7.1f}")
 
 
 if __name__ == "__main__":
