@@ -82,6 +82,11 @@ ENTERED = (
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",
+    "windows.compounds",
+    "windows.drawdowns",
+    "windows.falls",
+    "windows.moments",
+    "windows.slopes",
 )
 
 
