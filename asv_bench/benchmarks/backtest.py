@@ -6,6 +6,7 @@ By hand: ``python asv_bench/benchmarks/backtest.py``.
 import hashlib
 import statistics
 import time
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ CASH = 10**11
 BPS = 10
 STOPS = {"trailing_stop_pct": 0.05}
 DIGESTS = {100: "af72dbcba83b1c34", 500: "f6206876ee366f14"}
+OPTIONS = {100: "4601a4dc271ec11e", 500: "4d7181c9ad2db250"}
 STOPPED = {100: "60370c38b8845e9c", 500: "03bb41424bb43d31"}
 
 
@@ -46,7 +48,7 @@ class _Scenario:
     repeat = (5, 15, 20.0)
     unit = "ns a cell"
     digests = DIGESTS
-    options: dict = {}
+    options = MappingProxyType({})
 
     def setup(self, count):
         self.schedules = self.convert(*market(count))
@@ -123,7 +125,7 @@ class StopsArrays(_Scenario):
     """Arrays in and out with trailing stops, every output read."""
 
     digests = STOPPED
-    options = {"stop_cfg": STOPS}
+    options = MappingProxyType({"stop_cfg": STOPS})
 
     def run(self):
         result = super().run()
@@ -135,20 +137,20 @@ class StopsFrames(Frames):
     """DataFrames in and out with trailing stops, every output read."""
 
     digests = STOPPED
-    options = {"stop_cfg": STOPS}
+    options = MappingProxyType({"stop_cfg": STOPS})
 
 
 class StopsRows(Rows):
     """Lists of tuples in and out with trailing stops, every output read: the original takes 1,020 ms."""
 
     digests = STOPPED
-    options = {"stop_cfg": STOPS}
+    options = MappingProxyType({"stop_cfg": STOPS})
 
 
 class Options(Arrays):
     """Arrays in and out through the engine with options: next opens, financing, a no-trade band of 0."""
 
-    digests = {100: "4601a4dc271ec11e", 500: "4d7181c9ad2db250"}
+    digests = OPTIONS
 
     def convert(self, weights, prices):
         self.options = {"open": prices, "fill": "next_open", "financing": Financing(cash_rate=0.02)}
