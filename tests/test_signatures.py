@@ -40,8 +40,15 @@ def test_no_kernel_has_two_signatures():
 
 
 ENTERED = (
+    "account.fill.fill",
+    "account.fill.fill_at",
+    "account.plan.plan",
+    "account.rebalance.rebalance",
+    "account.value.accrue",
+    "account.value.equity",
     "backtest.run_full",
     "backtest.run_lean",
+    "bars.play.run",
     "book.call.cancel_at",
     "book.call.modify_at",
     "book.call.show_at",
@@ -70,15 +77,16 @@ ENTERED = (
     "feed.record.snapshot",
     "lobster.explain",
     "lobster.read_table",
-    "metrics.below",
-    "metrics.compound",
-    "metrics.split",
-    "metrics.squares",
-    "metrics.total",
+    "metrics.figures",
     "money.to_units",
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",
+    "windows.compounds",
+    "windows.drawdowns",
+    "windows.falls",
+    "windows.moments",
+    "windows.slopes",
 )
 
 

@@ -1,6 +1,5 @@
 """Performance figures of one series of returns."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,7 @@ import numpy as np
 from ..errors import NonFiniteError, ShapeError, WrongType
 from .inputs import finite, positive
 
-NORMAL_5 = -1.6448536269514722
-"""The 5 % quantile of the standard normal distribution."""
+COUNTS = ("num_periods", "winning_periods", "losing_periods")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,9 +114,31 @@ def compute_metrics(returns, periods_per_year=252.0, risk_free=0.0):
 
     Notes
     -----
-    Sums run from left to right. The definitions are those of nanobook 0.9.3. Other tools differ:
-    empyrical divides the downside deviation by ``num_periods``, signs drawdowns negative, takes the 5 %
-    of lowest returns for the CVaR, and compounds the year from calendar days.
+    ``r`` are the returns, ``n`` their number, ``sd`` their standard deviation with ``ddof`` 1, ``rf`` is
+    ``risk_free`` and ``P`` is ``periods_per_year``.
+
+    ================  ====================================================  ===================  ============
+    figure            formula                                               periods, ddof        empyrical
+    ================  ====================================================  ===================  ============
+    total_return      product of ``1 + r``, less 1                          all                  equal
+    cagr              ``(1 + total_return) ** (P / n) - 1``                 P a year             equal
+    volatility        ``sd * sqrt(P)``                                      P a year, ddof 1     equal
+    sharpe            ``(mean(r) - rf) / sd * sqrt(P)``                     P a year, ddof 1     equal
+    sortino           ``(mean(r) - rf) / d * sqrt(P)``, ``d`` the root of   P a year, ddof 1     ddof 0: less
+                      ``sum(min(r - rf, 0) ** 2) / (n - 1)``                                     by the root
+                                                                                                 of (n-1)/n
+    max_drawdown      largest ``(peak - value) / peak`` of the curve        all                  negative
+                      that starts from 1
+    calmar            ``cagr / max_drawdown``                               P a year             equal
+    cvar_95           mean of the ``r`` below ``mean(r) - 1.645 * sd``      a period, ddof 1     mean of the
+                                                                                                 lowest 5 %
+    win_rate          ``count(r > 0) / n``                                  a period             none
+    profit_factor     ``sum(r > 0) / -sum(r < 0)``                          all                  none
+    payoff_ratio      ``mean(r > 0) / -mean(r < 0)``                        a period             none
+    kelly             ``win_rate - (1 - win_rate) / payoff_ratio``          a period             none
+    ================  ====================================================  ===================  ============
+
+    Sums run from left to right. The definitions are those of nanobook 0.9.3.
     """
     values = series(returns)
     ppy = positive("periods_per_year", periods_per_year)
@@ -150,58 +170,21 @@ def series(returns):
 
 
 def measure(returns, periods_per_year, risk_free):
-    """Compute the metrics of a read-only float64 series that is known to be finite."""
-    from ..kernels import metrics as kernels
+    """Compute the metrics of a float64 series that is known to be finite but for NaN, which is left out."""
+    from ..kernels.metrics import FIGURES, figures
 
-    n = returns.shape[0]
-    year = math.sqrt(periods_per_year)
-    growth, drawdown = map(float, kernels.compound(returns))
-    mean = kernels.total(returns) / n
-    spread = math.sqrt(kernels.squares(returns, mean)[0] / (n - 1)) if n > 1 else 0.0
-    downside = math.sqrt(kernels.squares(returns, risk_free)[1] / (n - 1)) if n > 1 else 0.0
-    gained, gains, lost, losses = kernels.split(returns)
-    excess = (mean - risk_free) * year
-    cagr = annual_growth(growth - 1.0, n / periods_per_year)
-    payoff = ratio(gained / gains if gains else 0.0, lost / losses if losses else 0.0)
-    tail, count = kernels.below(returns, mean + spread * NORMAL_5)
-    return Metrics(
-        total_return=growth - 1.0,
-        cagr=cagr,
-        volatility=spread * year,
-        sharpe=excess / spread if spread > 0.0 else 0.0,
-        sortino=excess / downside if downside > 0.0 else 0.0,
-        max_drawdown=drawdown,
-        calmar=cagr / drawdown if drawdown > 0.0 else 0.0,
-        num_periods=n,
-        winning_periods=gains,
-        losing_periods=losses,
-        cvar_95=tail / count if count else float(returns.min()),
-        win_rate=gains / n,
-        profit_factor=ratio(gained, lost),
-        payoff_ratio=payoff,
-        kelly=kelly(gains / n, payoff),
-        periods_per_year=periods_per_year,
-        risk_free=risk_free,
-    )
+    if not returns.flags.writeable:  # the kernel is compiled once, for the arrays that sweeps own
+        returns = returns.copy()
+    row = np.empty(len(FIGURES))
+    figures(returns, periods_per_year, risk_free, row)
+    return from_row(row, periods_per_year, risk_free)
 
 
-def annual_growth(total_return, years):
-    """Compound a return to a year's; -1 once all is lost."""
-    if total_return <= -1.0:
-        return -1.0
-    try:
-        return (1.0 + total_return) ** (1.0 / years) - 1.0
-    except OverflowError:
-        return math.inf
+def from_row(row, periods_per_year, risk_free):
+    """Make the metrics of a row that `kernels.metrics.figures` wrote."""
+    from ..kernels.metrics import FIGURES
 
-
-def kelly(win_rate, payoff):
-    """Compute the Kelly fraction; 0 where the payoff ratio is 0 or infinite."""
-    return win_rate - (1.0 - win_rate) / payoff if 0.0 < payoff < math.inf else 0.0
-
-
-def ratio(gain, loss):
-    """Divide the gain by the size of the loss; without a loss infinite, without either 0."""
-    if loss < 0.0:
-        return gain / abs(loss)
-    return math.inf if gain > 0.0 else 0.0
+    numbers = dict(zip(FIGURES, row.tolist(), strict=True))
+    for name in COUNTS:
+        numbers[name] = int(numbers[name])
+    return Metrics(**numbers, periods_per_year=periods_per_year, risk_free=risk_free)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValue, ShapeError, WrongType
+from .bars import BarPrices
 from .inputs import CENTS, Inputs, readonly, repeated, to_inside
 from .labels import Labels, listing, nearest
 
@@ -44,6 +45,9 @@ def read_rows(weight_schedule, price_schedule, scale=CENTS):
         )
     if not price_schedule:
         raise ShapeError("price_schedule: empty, needs at least one period")
+    held = np.array([row is None for row in weight_schedule])
+    if held.any():
+        weight_schedule = [() if row is None else row for row in weight_schedule]
     with no_collection():
         weights = unzip_rows("weight_schedule", weight_schedule)
         prices = unzip_rows("price_schedule", price_schedule)
@@ -59,7 +63,8 @@ def read_rows(weight_schedule, price_schedule, scale=CENTS):
     given, listed = table(prices, place, 0 if prices.numbers.dtype == np.int64 else np.nan)
     units, inside = to_inside("price_schedule", given, scale)
     targets = readonly(np.ascontiguousarray(targets, np.float64))  # rows without a number would be integers
-    return Inputs("rows", targets, inside, Labels(tuple(symbols)), units, given, listed)
+    rows = readonly(np.where(held, -1, np.arange(len(held))))
+    return Inputs("rows", targets, inside, rows, Labels(tuple(symbols)), units, given, listed)
 
 
 def unzip_rows(name, schedule):
@@ -105,11 +110,16 @@ def pair_up(name, t, row):
 def odd_pair(row):
     """Say what is wrong with the first entry that is not a pair of a name and a number."""
     for i, pair in enumerate(row):
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        if not is_pair(pair):
             return f"entry {i}: {pair!r} is no (symbol, number) pair; for a table of numbers pass an array"
         if not isinstance(pair[0], str):
             return f"entry {i}: {pair[0]!r} is no symbol; a symbol is a str"
     return "not a list of (symbol, number) pairs"
+
+
+def is_pair(entry):
+    """Whether an entry of a row has the shape of a pair."""
+    return isinstance(entry, (list, tuple)) and len(entry) == 2
 
 
 def check_names(name, names, layout):
@@ -122,7 +132,7 @@ def check_names(name, names, layout):
 def pack(name, t, pairs):
     """Pack one row's numbers into an array: weights and float prices as doubles, integer prices as int64."""
     values = list(pairs.values())
-    prices = name == "price_schedule"
+    prices = name != "weight_schedule"
     for code in (INTEGERS, FLOATS) if prices else (FLOATS,):
         try:
             part = array(code, values)
@@ -191,3 +201,22 @@ def no_collection():
     finally:
         if running:
             gc.enable()
+
+
+def split_bars(schedule):
+    """Split rows of (symbol, BarPrices) pairs into rows of open, high, low and close; None for other rows."""
+    first = next((row for row in schedule if isinstance(row, (list, tuple, dict)) and row), ())
+    values = (
+        first.values() if isinstance(first, dict) else [entry[1] for entry in first[:1] if is_pair(entry)]
+    )
+    if not any(isinstance(value, BarPrices) for value in values):
+        return None
+    parts: list[list] = [[], [], [], []]
+    for t, row in enumerate(schedule):
+        pairs = row if isinstance(row, dict) else pair_up("price_schedule", t, row)
+        for symbol, bar in pairs.items():
+            if not isinstance(bar, BarPrices):
+                raise WrongType(f"price_schedule: {symbol} in row {t} is {bar!r}, needs BarPrices as before")
+        for part, name in zip(parts, ("open", "high", "low", "close"), strict=True):
+            part.append({symbol: getattr(bar, name) for symbol, bar in pairs.items()})
+    return parts

@@ -14,7 +14,6 @@ from nanobook.errors import (
     MissingPriceError,
     NanobookError,
     NonFiniteError,
-    NotAvailable,
     NotionalOverflow,
     ShapeError,
     WrongType,
@@ -236,6 +235,7 @@ def test_c015_shapes_differ():
     refused(ShapeError, "weight_schedule (3, 3) vs price_schedule (4, 3)", w=w[:3], p=p)
     refused(ShapeError, "weight_schedule (4, 3) vs price_schedule (3, 3)", w=w, p=prices().iloc[1:])
     refused(ShapeError, "only in weight_schedule: 2020-03-08", "select the common rows", p=prices().iloc[:3])
+    refused(ShapeError, "needs at least one period", w=weights().iloc[:0])
     refused(ShapeError, "shape (4,)", "needs (T, N)", w=w[:, 0], p=p)
     refused(ShapeError, "shape (1, 4, 3)", w=w[None], p=p)
     refused(ShapeError, "weight_schedule (2 rows) vs price_schedule (1 rows)", w=[[], []], p=[[("A", 1)]])
@@ -290,7 +290,18 @@ def test_c017_missing_weights():
 
 
 def test_c017_many_bad_cells_are_counted():
-    refused(NonFiniteError, "... (12 in all)", w=weights() * np.nan)
+    w = weights() * np.nan
+    w.loc[:, "XOM"] = 0.0
+    refused(NonFiniteError, "AAPL 2020-03-05 (row 0) is nan", w=w)
+    w = changed(pd.DataFrame(np.full((20, 3), np.nan), columns=NAMES), 0, 0, 0.5)
+    w.loc[:, "MSFT"] = 0.0
+    refused(NonFiniteError, "... (39 in all)", w=w, p=pd.DataFrame(np.full((20, 3), 100), columns=NAMES))
+
+
+def test_c017_a_schedule_without_a_number_trades_nothing_and_is_refused():
+    refused(
+        NonFiniteError, "weight_schedule (4, 3): NaN throughout", "keeps what is held", w=weights() * np.nan
+    )
 
 
 def test_c018_weight_of_a_symbol_without_a_price():
@@ -366,7 +377,11 @@ def test_c026_masked_categorical_and_truth_values():
 def test_c027_containers_that_are_no_schedule():
     pair = [[("A", 1.0)]]
     refused(WrongType, "weight_schedule: generator is not accepted", w=(row for row in pair), p=[[("A", 1)]])
-    refused(WrongType, "weight_schedule: dict is not accepted", w={"A": 1.0}, p=[[("A", 1)]])
+    refused(WrongType, "a dict by date needs prices with dates", w={"A": 1.0}, p=[[("A", 1)]])
+    refused(WrongType, "'A' has float, needs a dict of weights", w={"A": 1.0})
+    refused(WrongType, "price_schedule: A has int, needs a list of (date, price) pairs", p={"A": 1})
+    refused(InvalidValue, "price_schedule: A has a date twice", p={"A": [(1, 5), (1, 6)]})
+    refused(ShapeError, "price_schedule: empty", p={})
     refused(WrongType, "weight_schedule: int is not accepted", w=1, p=[[("A", 1)]])
     refused(WrongType, "price_schedule: str is not accepted", w=pair, p="A")
     refused(
@@ -432,7 +447,20 @@ def test_cash_that_is_none(value, error):
             InvalidValue,
             "price_scale=1000: price_schedule holds integers, which are cents",
         ),
-        ({"stop_cfg": {"fixed_stop_pct": 0.1}}, NotAvailable, "stops are not available in this version"),
+        (
+            {"stop_cfg": {"fixed_stop_pct": -0.1}},
+            InvalidValue,
+            "['fixed_stop_pct']=-0.1: must be finite and in",
+        ),
+        ({"stop_cfg": {"fixed_stop_pct": 5}}, InvalidValue, "5 % is 0.05"),
+        ({"stop_cfg": {"trailing_stop_pct": math.nan}}, NonFiniteError, "['trailing_stop_pct']=nan"),
+        ({"stop_cfg": {"trailing_stop_pct": None}}, WrongType, "['trailing_stop_pct']=None"),
+        ({"stop_cfg": {"trailing_stop_pctt": 0.1}}, InvalidValue, "(did you mean 'trailing_stop_pct'?)"),
+        ({"stop_cfg": {7: 0.1}}, InvalidValue, "unknown key 7; there are fixed_stop_pct, "),
+        ({"stop_cfg": {"atr_multiple": 0}}, InvalidValue, "['atr_multiple']=0: must be finite and > 0"),
+        ({"stop_cfg": {"atr_multiple": 1, "atr_period": 0}}, InvalidValue, "atr_period must be >= 1"),
+        ({"stop_cfg": {"atr_period": 5}}, InvalidValue, "atr_period without atr_multiple"),
+        ({"stop_cfg": {"trigger": "open"}}, InvalidValue, "must be one of close, intrabar"),
         ({"stop_cfg": 0.1}, WrongType, "stop_cfg: float, needs a dict or None"),
         ({"symbols": NAMES}, InvalidValue, "symbols: the columns name the symbols already"),
     ],
@@ -466,7 +494,7 @@ def test_every_refusal_is_also_the_builtin_that_python_would_raise():
         ({"cash": 0}, ValueError),
         ({"w": weights() * np.nan}, ValueError),
         ({"p": prices() * 2**40}, OverflowError),
-        ({"stop_cfg": {"fixed_stop_pct": 0.1}}, NotImplementedError),
+        ({"stop_cfg": {"fixed_stop_pct": None}}, TypeError),
     ):
         with pytest.raises(builtin):
             play(**arguments)
