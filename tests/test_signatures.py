@@ -49,6 +49,7 @@ ENTERED = (
     "account.value.equity",
     "backtest.run_full",
     "backtest.run_lean",
+    "bars.play.run",
     "book.call.cancel_at",
     "book.call.modify_at",
     "book.call.show_at",
@@ -82,6 +83,11 @@ ENTERED = (
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",
+    "windows.compounds",
+    "windows.drawdowns",
+    "windows.falls",
+    "windows.moments",
+    "windows.slopes",
 )
 
 

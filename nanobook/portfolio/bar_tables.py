@@ -55,7 +55,7 @@ def read_volume(table, inputs):
     refuse(
         inputs, "volume", (values < 0.0) | (values >= MOST_VOLUME), values, "must be from 0 to 2**59 shares"
     )
-    return readonly(values.astype(np.int64))
+    return readonly(np.ascontiguousarray(values, np.int64))
 
 
 def spread(name, table, inputs):
@@ -109,7 +109,7 @@ def check_bars(inputs, tables):
         return
     high, low = tables["high"], tables["low"]
     refuse(inputs, "high", high < low, high, "below low")
-    for name, table in (("open", tables.get("open", close)), ("price_schedule", close)):
+    for name, table in {**tables, "price_schedule": close}.items():
         refuse(inputs, name, (table > high) | (table < low), table, "outside of low to high")
 
 

@@ -8,7 +8,7 @@ carried or paid out. Fills of the period's own signal. Stops at closes. Value.
 import numpy as np
 from numpy import float64, int64
 
-from ..._jit import kernel
+from ..._jit import kernel, part
 from ..account import state as money_of
 from ..account.amounts import worth
 from ..account.value import equity
@@ -54,7 +54,7 @@ def run(path, account, rules, stops, fills, first):
     return int64(DONE), periods
 
 
-@kernel
+@part
 def play(path, account, rules, stops, fills, t):
     """Play one period; returns a code."""
     inside = path.orders.intrabar and watching(stops)
@@ -74,7 +74,7 @@ def play(path, account, rules, stops, fills, t):
     return value(path, account, rules, t) if code == DONE else code
 
 
-@kernel
+@part
 def enter(path, account, rules, stops, fills, signal, t):
     """Fill a signal and note for stops inside of bars what was entered; returns a code."""
     code = trade(path, account, rules, fills, signal, t)
@@ -83,7 +83,7 @@ def enter(path, account, rules, stops, fills, signal, t):
     return code
 
 
-@kernel
+@part
 def value(path, account, rules, t):
     """Value the account at the closes and write the period's row; returns a code."""
     memory, written = path.memory, path.written
@@ -109,7 +109,7 @@ def value(path, account, rules, t):
     return int64(DONE)
 
 
-@kernel
+@part
 def since(memory, account, place, counter):
     """What a counter rose by in this period."""
     rise = account.money[counter] - memory.totals[place]
@@ -117,7 +117,7 @@ def since(memory, account, place, counter):
     return float64(rise)
 
 
-@kernel
+@part
 def fill_panels(path, account, rules, t):
     """Write what is held, its part of equity, and each price's change."""
     memory, written = path.memory, path.written
