@@ -146,7 +146,7 @@ def take_first(account, last):
     """Move the first of a heap behind its last, and order the rest."""
     queue = account.queue
     queue[0], queue[last] = queue[last], queue[0]
-    sink(account, 0, last)
+    sink(account, int64(0), last)
 
 
 @helper
