@@ -1,4 +1,4 @@
-"""Parameters of any shape into one row a session."""
+"""Parameters of any shape into one row a set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
-from .strategy import names_of, row_of
+from .compiled import names_of, row_of
+from .errors import InvalidValue, NonFiniteError, ShapeError, WrongType
 
 REMEDY = "use a DataFrame, a structured array or a mapping of names to numbers or arrays"
 
@@ -45,7 +45,7 @@ def column_of(name, values):
     """Return one parameter as int64, float64 or bool; of one number an array without dimension."""
     values = np.asarray(values)
     if values.ndim > 1:
-        raise ShapeError(f"params: {name} has shape {values.shape}; use one number a session")
+        raise ShapeError(f"params: {name} has shape {values.shape}; use one number a row")
     if values.dtype.kind not in "biuf":
         raise WrongType(f"params: {name} holds {values.dtype}; use numbers, of words their place in a list")
     if values.dtype.kind == "f" and not np.isfinite(values).all():
@@ -54,3 +54,10 @@ def column_of(name, values):
     if values.dtype.kind == "u" and values.size and values.max() > np.iinfo(np.int64).max:
         raise InvalidValue(f"params: {name} holds {values.max()}, outside int64; use a smaller number")
     return values.astype({"b": "?", "f": "f8"}.get(values.dtype.kind, "i8"))
+
+
+def told(params, row):
+    """Parameters of a row in words; nothing where there are none."""
+    if params.dtype.names == ("none",):
+        return ""
+    return " (" + ", ".join(f"{name}={params[name][row]}" for name in params.dtype.names) + ")"
