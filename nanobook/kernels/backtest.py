@@ -25,6 +25,8 @@ from .money import LIMIT
 WHOLE = 10000.0  # basis points in one
 POINT = 1.0 / WHOLE  # one basis point
 
+HOLD = -1  # in place of a row: keep what is held
+
 DONE = 0
 BAD_ROW = 1  # a weight or a price that cannot be used
 OVER_LEVERAGED = 2  # absolute weights sum to more than allowed
@@ -36,14 +38,17 @@ class Schedule(NamedTuple):
 
     Attributes
     ----------
-    weights : float64 array, shape (T, N)
-        Target fractions of equity.
+    weights : float64 array, shape (K, N)
+        Target fractions of equity, one row a rebalance.
     prices : int64 array, shape (T, N)
         Units a share; 0 where there is no price.
+    rows : int64 array, shape (T,)
+        The row of ``weights`` that each period trades to; HOLD where it trades nothing.
     """
 
     weights: np.ndarray
     prices: np.ndarray
+    rows: np.ndarray
 
 
 class Terms(NamedTuple):
@@ -117,11 +122,16 @@ def step(schedule, terms, curves, positions, t):
     """Play one period; returns a code. Writes row ``t`` of the curves and the next row of positions."""
     held = positions[t % positions.shape[0]]
     kept = positions[(t + 1) % positions.shape[0]]
-    weights = schedule.weights[t]
+    row = schedule.rows[t]
+    weights = schedule.weights[max(row, 0)]
     prices = schedule.prices[t]
     cash = curves.cash[t - 1] if t else terms.cash
     before = curves.equity[t - 1] if t else terms.cash
-    value, gross, leverage, refused = mark(weights, prices, held)
+    if row < 0:
+        value, gross, refused = value_held(prices, held)
+        leverage = 0.0
+    else:
+        value, gross, leverage, refused = mark(weights, prices, held)
     if refused or not leverage < np.inf:
         return int64(BAD_ROW)
     if leverage > terms.max_leverage:
@@ -130,7 +140,7 @@ def step(schedule, terms, curves, positions, t):
     if abs(cash) + gross >= LIMIT:
         return int64(TOO_LARGE)
     bought, traded, cost, asked = 0.0, 0.0, 0.0, 0.0
-    if equity > 0.0:
+    if equity > 0.0 and row >= 0:
         bought, traded, cost, asked = trade(equity, weights, prices, held, kept, terms.bps)
     else:
         for i in range(held.shape[0]):
@@ -170,6 +180,21 @@ def mark(weights, prices, held):
         needed = (weights[i] != 0.0) | (held[i] != 0.0)
         refused += (price < 0.0) | (price >= LIMIT) | ((price == 0.0) & needed)
     return value, gross, leverage, refused
+
+
+@exact_sums
+def value_held(prices, held):
+    """Do what ``mark`` does in a period that trades nothing: its weights are not looked at."""
+    value = 0.0
+    gross = 0.0
+    refused = int64(0)
+    for i in range(prices.shape[0]):
+        price = float64(prices[i])
+        worth = held[i] * price
+        value += worth
+        gross += abs(worth)
+        refused += (price < 0.0) | (price >= LIMIT) | ((price == 0.0) & (held[i] != 0.0))
+    return value, gross, refused
 
 
 @exact_sums

@@ -158,7 +158,7 @@ def simulate(inputs, cash, settings):
     from ..kernels import backtest as engine
 
     periods, count = inputs.prices.shape
-    schedule = engine.Schedule(inputs.weights, inputs.prices)
+    schedule = engine.Schedule(inputs.weights, inputs.prices, inputs.rows)
     limit = settings.max_leverage
     terms = engine.Terms(float(cash * inputs.units), float(settings.cost_bps), limit + SLACK)
     curves = engine.Curves(*np.empty((len(engine.Curves._fields), periods)))

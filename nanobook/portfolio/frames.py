@@ -64,23 +64,23 @@ def check_index(name, index):
             )
 
 
-def check_same_index(weights, prices):
-    """Refuse two frames whose rows are not the same periods."""
+def find_rows(weights, prices):
+    """Find each period's row of weights: -1 where the weights skip it, None where they have them all.
+
+    Both are indexes; weights at a period that has no prices are refused.
+    """
     if weights.equals(prices) and str(weights.dtype) == str(prices.dtype):
-        return
+        return None
     zones = getattr(weights, "tz", None), getattr(prices, "tz", None)
     if zones[0] != zones[1]:
         raise ShapeError(
             f"weight_schedule and price_schedule: time zones {zones[0]} and {zones[1]}; bring both to "
             "one with .tz_localize() or .tz_convert()"
         )
-    only = [
-        f"only in {name}: {listing(map(spell, mine.difference(theirs)))}"
-        for name, mine, theirs in (("weight_schedule", weights, prices), ("price_schedule", prices, weights))
-        if len(mine.difference(theirs))
-    ]
-    if only:
+    unpriced = weights.difference(prices)
+    if len(unpriced):
         raise ShapeError(
-            f"weight_schedule ({len(weights)} rows) vs price_schedule ({len(prices)} rows): "
-            f"{'; '.join(only)}; select the common rows first"
+            f"weight_schedule ({len(weights)} rows) vs price_schedule ({len(prices)} rows): only in "
+            f"weight_schedule: {listing(map(spell, unpriced))}; select the common rows first"
         )
+    return weights.get_indexer(prices).astype(np.int64)

@@ -26,9 +26,12 @@ class Inputs:
     ----------
     kind : {'arrays', 'frames', 'rows'}
         What the caller gave, and what the result will be made of.
-    weights : float64 array, shape (T, N)
+    weights : float64 array, shape (K, N)
+        One row a rebalance.
     prices : int64 array, shape (T, N)
         In units; 0 where there is none.
+    rows : int64 array, shape (T,)
+        The row of ``weights`` of each period; -1 where what is held is kept.
     labels : Labels
         Names of periods and symbols.
     units : int
@@ -42,10 +45,15 @@ class Inputs:
     kind: str
     weights: np.ndarray
     prices: np.ndarray
+    rows: np.ndarray
     labels: Labels
     units: int
     given: Any = field(repr=False)
     listed: Any = None
+
+    def spread_weights(self):
+        """The weights of every period, (T, N): 0 where a period holds."""
+        return np.where((self.rows >= 0)[:, None], self.weights[np.maximum(self.rows, 0)], 0.0)
 
 
 def read_inputs(weight_schedule, price_schedule, symbols=None, price_scale=CENTS):
@@ -86,15 +94,18 @@ def read_tables(weight_schedule, price_schedule, symbols, scale):
     """Bring two tables into internal form: arrays, DataFrames, or one of each."""
     weights, weight_labels = read_table("weight_schedule", weight_schedule)
     prices, price_labels = read_table("price_schedule", price_schedule)
+    rows = None
     if weight_labels and price_labels:
-        prices = align(weights, weight_labels, prices, price_labels)
+        prices, rows = align(weights, weight_labels, prices, price_labels)
     elif weights.shape != prices.shape:
         raise ShapeError(
             f"weight_schedule {weights.shape} vs price_schedule {prices.shape}: shapes must be equal"
         )
-    if 0 in weights.shape:
+    if 0 in weights.shape or 0 in prices.shape:
         raise ShapeError(f"weight_schedule {weights.shape}: needs at least one period and one symbol")
     labels = weight_labels or price_labels
+    if rows is not None:
+        labels = Labels(weight_labels.symbols, price_labels.index, weight_labels.columns)
     kind = "frames" if labels else "arrays"
     if labels and symbols is not None:
         raise InvalidValue("symbols: the columns name the symbols already; leave it out")
@@ -102,7 +113,22 @@ def read_tables(weight_schedule, price_schedule, symbols, scale):
         labels = Labels(read_symbols(symbols, weights.shape[1]))
     units, inside = to_inside("price_schedule", prices, scale)
     weights = readonly(np.ascontiguousarray(weights, np.float64))
-    return Inputs(kind, weights, inside, labels, units, prices)
+    rows = hold_empty(weights, np.arange(len(prices)) if rows is None else rows)
+    return Inputs(kind, weights, inside, rows, labels, units, prices)
+
+
+def hold_empty(weights, rows):
+    """Turn the periods whose row of weights is NaN throughout into such that hold; read-only."""
+    empty = np.flatnonzero(np.isnan(weights[:, 0]))  # the others hold a number there: a look at one column
+    empty = empty[np.isnan(weights[empty]).all(axis=1)]
+    if len(empty) == len(weights):
+        raise NonFiniteError(
+            f"weight_schedule {weights.shape}: NaN throughout; such a row keeps what is held, so nothing "
+            "would ever be traded"
+        )
+    if len(empty):
+        rows = np.where(np.isin(rows, empty), -1, rows)
+    return readonly(rows)
 
 
 def read_table(name, table):
@@ -135,7 +161,14 @@ def read_symbols(symbols, count):
 
 
 def align(weights, weight_labels, prices, price_labels):
-    """Put the prices' columns in the order of the weights', once all labels are known to agree."""
+    """Put the prices' columns in the order of the weights', once all labels are known to agree.
+
+    Returns
+    -------
+    prices : array, shape (T, N)
+    rows : int64 array, shape (T,), or None
+        The row of weights of each period, -1 where there is none; None where there is one each.
+    """
     wanted, found = weight_labels.symbols, price_labels.symbols
     missing = [name for name in wanted if name not in set(found)]
     extra = [name for name in found if name not in set(wanted)]
@@ -151,13 +184,13 @@ def align(weights, weight_labels, prices, price_labels):
                 if names
             )
         )
-    from .frames import check_same_index
+    from .frames import find_rows
 
-    check_same_index(weight_labels.index, price_labels.index)
+    rows = find_rows(weight_labels.index, price_labels.index)
     if wanted == found:
-        return prices
+        return prices, rows
     place = {name: i for i, name in enumerate(found)}
-    return prices[:, [place[name] for name in wanted]]
+    return prices[:, [place[name] for name in wanted]], rows
 
 
 def to_inside(name, prices, scale):

@@ -40,7 +40,7 @@ def refusal(inputs, code, period, held, max_leverage):
 
 def bad_cell(inputs, period, held):
     """Build the error for a weight or a price that cannot be used."""
-    weights, prices = inputs.weights, inputs.prices
+    weights, prices = inputs.spread_weights(), inputs.prices
     odd = ~np.isfinite(weights)
     if odd.any():
         return NonFiniteError(
@@ -94,7 +94,7 @@ def rounded_away(inputs, odd):
 
 def over_leveraged(inputs, period, max_leverage):
     """Build the error for a row whose absolute weights sum to too much."""
-    row = inputs.weights[period]
+    row = inputs.weights[inputs.rows[period]]
     largest = np.argsort(-np.abs(row), kind="stable")[:3]
     names = ", ".join(f"{inputs.labels.symbol(i)} {row[i]:.6g}" for i in largest)
     hint = "; weights are fractions, not percent" if abs(row[largest[0]]) > 1.0 else ""

@@ -44,6 +44,9 @@ def read_rows(weight_schedule, price_schedule, scale=CENTS):
         )
     if not price_schedule:
         raise ShapeError("price_schedule: empty, needs at least one period")
+    held = np.array([row is None for row in weight_schedule])
+    if held.any():
+        weight_schedule = [() if row is None else row for row in weight_schedule]
     with no_collection():
         weights = unzip_rows("weight_schedule", weight_schedule)
         prices = unzip_rows("price_schedule", price_schedule)
@@ -59,7 +62,8 @@ def read_rows(weight_schedule, price_schedule, scale=CENTS):
     given, listed = table(prices, place, 0 if prices.numbers.dtype == np.int64 else np.nan)
     units, inside = to_inside("price_schedule", given, scale)
     targets = readonly(np.ascontiguousarray(targets, np.float64))  # rows without a number would be integers
-    return Inputs("rows", targets, inside, Labels(tuple(symbols)), units, given, listed)
+    rows = readonly(np.where(held, -1, np.arange(len(held))))
+    return Inputs("rows", targets, inside, rows, Labels(tuple(symbols)), units, given, listed)
 
 
 def unzip_rows(name, schedule):

@@ -23,9 +23,12 @@ def readonly(values, dtype):
     return array
 
 
-def run(weights, prices, cash, bps, max_leverage=1.0 + 1e-9, lean=False, ring=None):
+def run(weights, prices, cash, bps, max_leverage=1.0 + 1e-9, lean=False, ring=None, rows=None):
     """Run a schedule; returns code, period, curves, positions and panels."""
-    schedule = engine.Schedule(readonly(weights, np.float64), readonly(prices, np.int64))
+    rows = np.arange(len(prices)) if rows is None else rows
+    schedule = engine.Schedule(
+        readonly(weights, np.float64), readonly(prices, np.int64), readonly(rows, np.int64)
+    )
     periods, count = schedule.prices.shape
     terms = engine.Terms(float(cash), float(bps), float(max_leverage))
     curves = engine.Curves(*np.full((5, periods), np.nan))

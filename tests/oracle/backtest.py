@@ -1,7 +1,7 @@
 """A backtest that anyone would trust at sight: Python integers, dicts and loops.
 
-Written from the rules in words, not from the kernels. Rows are lists of (symbol, number) pairs; money is
-whole cents.
+Written from the rules in words, not from the kernels. Rows are lists of (symbol, number) pairs, a row
+of weights None where what is held is kept; money is whole cents.
 """
 
 import math
@@ -18,7 +18,7 @@ def backtest(weight_rows, price_rows, initial_cash, cost_bps):
     for weights, prices in zip(weight_rows, price_rows, strict=True):
         prices = dict(prices)
         result["symbol_returns"].append([(s, change(earlier.get(s, 0), prices[s])) for s in sorted(prices)])
-        account.rebalance(dict(weights), prices)
+        account.rebalance(weights, prices)
         equity = account.equity(prices)
         before = result["equity_curve"][-1]
         result["returns"].append((equity - before) / before if before > 0 else math.nan)
@@ -47,11 +47,12 @@ class Account:
         return self.cash + sum(q * prices[s] for s, q in self.shares.items() if q)
 
     def rebalance(self, weights, prices):
-        """Close what has no target, then move each symbol to its own."""
+        """Close what has no target, then move each symbol to its own; None holds."""
         self.cost = self.traded = 0
         equity = self.equity(prices)
-        if equity <= 0:
+        if equity <= 0 or weights is None:
             return
+        weights = dict(weights)
         for symbol, quantity in list(self.shares.items()):
             if quantity and symbol not in weights:
                 self.fill(symbol, -quantity, prices[symbol])

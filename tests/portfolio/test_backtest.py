@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nanobook.errors import NotAvailable, NotComputed
+from nanobook.errors import MissingPriceError, NotAvailable, NotComputed
 from nanobook.portfolio import backtest_weights
 from tests.oracle.backtest import as_rows, as_table, backtest
 from tests.schedules import make_case
@@ -480,3 +480,53 @@ def test_four_years_of_a_hundred_stocks_equal_the_oracle():
     table = pd.read_csv(market_data("sp100_ohlcv.csv"), parse_dates=["Date"])
     prices = table.pivot(index="Date", columns="Ticker", values="Close")
     assert_market_run_equals_oracle(prices, momentum(prices, 60), 100)
+
+
+def held_rows(case, seed):
+    """Which periods of a case trade: those without a price where something is held would not."""
+    return np.random.default_rng(seed).random(len(case.prices)) < 0.4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_sparse_schedule_holds_between_its_rows(seed):
+    """Rows of None, rows of NaN, and rows that a DataFrame skips are the same, and equal the oracle."""
+    case, trades = make_case(seed), held_rows(make_case(seed), seed)
+    case = case._replace(prices=np.maximum(case.prices, 1))
+    days = pd.date_range("2020-01-01", periods=len(case.prices), freq="B")
+    prices = pd.DataFrame(case.prices, days, SYMBOLS)
+    sparse = backtest_weights(
+        pd.DataFrame(case.weights, days, SYMBOLS)[trades], prices[SYMBOLS[::-1]], case.cash, case.bps
+    )
+    empty = np.where(trades[:, None], case.weights, np.nan)
+    arrays = backtest_weights(empty, case.prices, case.cash, case.bps)
+    marked = backtest_weights(pd.DataFrame(empty, days, SYMBOLS), prices, case.cash, case.bps)
+    weights = [
+        row if trade else None for row, trade in zip(as_rows(case.weights, SYMBOLS), trades, strict=True)
+    ]
+    priced = as_rows(case.prices, SYMBOLS)
+    rows = backtest_weights(weights, priced, case.cash, case.bps)
+    expected = backtest(weights, priced, case.cash, case.bps)
+    assert sparse == marked
+    assert sparse.equity_curve.index.equals(days)
+    assert rows.equity_curve == expected["equity_curve"] == arrays.equity_curve.tolist()
+    assert rows.cash == expected["cash"] == sparse.cash.tolist()
+    assert rows.cost == expected["cost"]
+    assert bits(rows.holdings) == bits(expected["holdings"])
+    np.testing.assert_array_equal(sparse.positions, arrays.positions)
+
+
+def test_an_empty_row_sells_and_a_row_of_none_holds():
+    prices = [[("A", 100)], [("A", 110)], [("A", 120)]]
+    assert backtest_weights([[("A", 1.0)], None, []], prices, 10_000, 0).positions == [
+        [("A", 100)],
+        [("A", 100)],
+        [],
+    ]
+    assert backtest_weights([None, [("A", 1.0)], None], prices, 10_000, 0).cash == [10_000, 100, 100]
+
+
+def test_a_period_that_holds_still_needs_prices_of_what_is_held():
+    with pytest.raises(MissingPriceError, match="no price where a position is held: A row 1"):
+        backtest_weights([[("A", 1.0)], None], [[("A", 100)], [("B", 5)]], 10_000, 0)
+    held = backtest_weights([[("A", 1.0)], None], [[("A", 100)], [("A", 5)]], 10_000, 0)
+    assert held.equity_curve == [10_000, 10_000, 500]

@@ -236,6 +236,7 @@ def test_c015_shapes_differ():
     refused(ShapeError, "weight_schedule (3, 3) vs price_schedule (4, 3)", w=w[:3], p=p)
     refused(ShapeError, "weight_schedule (4, 3) vs price_schedule (3, 3)", w=w, p=prices().iloc[1:])
     refused(ShapeError, "only in weight_schedule: 2020-03-08", "select the common rows", p=prices().iloc[:3])
+    refused(ShapeError, "needs at least one period", w=weights().iloc[:0])
     refused(ShapeError, "shape (4,)", "needs (T, N)", w=w[:, 0], p=p)
     refused(ShapeError, "shape (1, 4, 3)", w=w[None], p=p)
     refused(ShapeError, "weight_schedule (2 rows) vs price_schedule (1 rows)", w=[[], []], p=[[("A", 1)]])
@@ -290,7 +291,18 @@ def test_c017_missing_weights():
 
 
 def test_c017_many_bad_cells_are_counted():
-    refused(NonFiniteError, "... (12 in all)", w=weights() * np.nan)
+    w = weights() * np.nan
+    w.loc[:, "XOM"] = 0.0
+    refused(NonFiniteError, "AAPL 2020-03-05 (row 0) is nan", w=w)
+    w = changed(pd.DataFrame(np.full((20, 3), np.nan), columns=NAMES), 0, 0, 0.5)
+    w.loc[:, "MSFT"] = 0.0
+    refused(NonFiniteError, "... (39 in all)", w=w, p=pd.DataFrame(np.full((20, 3), 100), columns=NAMES))
+
+
+def test_c017_a_schedule_without_a_number_trades_nothing_and_is_refused():
+    refused(
+        NonFiniteError, "weight_schedule (4, 3): NaN throughout", "keeps what is held", w=weights() * np.nan
+    )
 
 
 def test_c018_weight_of_a_symbol_without_a_price():
