@@ -1,53 +1,150 @@
-"""Sums over one series of returns, each from left to right.
+"""The figures of one series of returns, each sum from left to right.
 
-The order is part of the result: the same series gives the same bits everywhere.
+The order is part of the result: the same series gives the same bits everywhere. A NaN return is left
+out: it is the return of a period that began without equity.
 """
 
-from numpy import float64, int64
+from typing import NamedTuple
 
-from .._jit import kernel
+from numpy import float64, inf, int64, nan, sqrt
+
+from .._jit import helper, kernel
+
+NORMAL_5 = -1.6448536269514722
+"""The 5 % quantile of the standard normal distribution."""
+
+FIGURES = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "calmar",
+    "num_periods",
+    "winning_periods",
+    "losing_periods",
+    "cvar_95",
+    "win_rate",
+    "profit_factor",
+    "payoff_ratio",
+    "kelly",
+)
+"""What `figures` writes, in this order."""
+
+
+class Sums(NamedTuple):
+    """What one look at a series gives.
+
+    Attributes
+    ----------
+    growth : float
+        What 1.0 became.
+    deepest : float
+        The deepest fall of that curve from a peak, as a fraction of the peak.
+    total, gained, lost, lowest : float
+        Sum of all returns, of those above and of those below zero; the lowest.
+    known, gains, losses : int
+        Number of returns, of those above and of those below zero.
+    """
+
+    growth: float
+    deepest: float
+    total: float
+    gained: float
+    lost: float
+    lowest: float
+    known: int
+    gains: int
+    losses: int
 
 
 @kernel
-def compound(returns):
-    """Compound 1.0 over the series; also the deepest fall of that curve from a peak, as a fraction."""
-    value = 1.0
-    peak = 1.0
-    deepest = 0.0
+def figures(returns, periods_per_year, risk_free, row):
+    """Write the figures of a series, in the order of ``FIGURES``.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (T,)
+        Not changed, but of a type that could be; NaN is left out.
+    periods_per_year, risk_free : float
+        ``risk_free`` is a return a period.
+    row : float64 array, shape (15,)
+        Written: counts as whole numbers; NaN throughout, and counts of 0, where no return is known.
+    """
+    sums = gather(returns)
+    n = sums.known
+    if n == 0:
+        row[:] = nan
+        row[7:10] = 0.0
+        return
+    mean = sums.total / n
+    both, short = squares(returns, mean, risk_free)
+    spread = sqrt(both / (n - 1)) if n > 1 else 0.0
+    downside = sqrt(short / (n - 1)) if n > 1 else 0.0
+    tail, count = below(returns, mean + spread * NORMAL_5)
+    year = sqrt(periods_per_year)
+    excess = (mean - risk_free) * year
+    cagr = annual_growth(sums.growth - 1.0, n / periods_per_year)
+    wins = sums.gains / n
+    mean_gain = sums.gained / sums.gains if sums.gains else 0.0
+    mean_loss = sums.lost / sums.losses if sums.losses else 0.0
+    payoff = ratio(mean_gain, mean_loss)
+    row[0] = sums.growth - 1.0
+    row[1] = cagr
+    row[2] = spread * year
+    row[3] = excess / spread if spread > 0.0 else 0.0
+    row[4] = excess / downside if downside > 0.0 else 0.0
+    row[5] = sums.deepest
+    row[6] = cagr / sums.deepest if sums.deepest > 0.0 else 0.0
+    row[7] = n
+    row[8] = sums.gains
+    row[9] = sums.losses
+    row[10] = tail / count if count else sums.lowest
+    row[11] = wins
+    row[12] = ratio(sums.gained, sums.lost)
+    row[13] = payoff
+    row[14] = wins - (1.0 - wins) / payoff if 0.0 < payoff < inf else 0.0
+
+
+@kernel
+def gather(returns):
+    """Compound, sum and count a series."""
+    value, peak, deepest = 1.0, 1.0, 0.0
+    total, gained, lost, lowest = 0.0, 0.0, 0.0, inf
+    known, gains, losses = int64(0), int64(0), int64(0)
     for i in range(returns.shape[0]):
-        value *= 1.0 + returns[i]
-        if value > peak:
-            peak = value
+        change = returns[i]
+        if change != change:
+            continue
+        known += 1
+        total += change
+        lowest = min(lowest, change)
+        value *= 1.0 + change
+        peak = max(peak, value)
         deepest = max(deepest, (peak - value) / peak)
-    return value, deepest
-
-
-@kernel
-def squares(returns, centre):
-    """Sum the squared distances to ``centre``, and those of what is below it alone."""
-    both = 0.0
-    below = 0.0
-    for i in range(returns.shape[0]):
-        distance = returns[i] - centre
-        both += distance * distance
-        if distance < 0.0:
-            below += distance * distance
-    return both, below
-
-
-@kernel
-def split(returns):
-    """Sum and count the gains and the losses apart."""
-    gained, lost = 0.0, 0.0
-    gains, losses = int64(0), int64(0)
-    for i in range(returns.shape[0]):
-        if returns[i] > 0.0:
-            gained += returns[i]
+        if change > 0.0:
+            gained += change
             gains += 1
-        elif returns[i] < 0.0:
-            lost += returns[i]
+        elif change < 0.0:
+            lost += change
             losses += 1
-    return gained, gains, lost, losses
+    return Sums(value, deepest, total, gained, lost, lowest, known, gains, losses)
+
+
+@kernel
+def squares(returns, centre, floor):
+    """Sum the squared distances to ``centre``, and those below ``floor`` to it."""
+    both = 0.0
+    short = 0.0
+    for i in range(returns.shape[0]):
+        if returns[i] == returns[i]:
+            distance = returns[i] - centre
+            both += distance * distance
+        if returns[i] < floor:
+            distance = returns[i] - floor
+            short += distance * distance
+    return both, short
 
 
 @kernel
@@ -62,10 +159,17 @@ def below(returns, cut):
     return total, count
 
 
-@kernel
-def total(returns):
-    """Sum the series."""
-    result = float64(0.0)
-    for i in range(returns.shape[0]):
-        result += returns[i]
-    return result
+@helper
+def annual_growth(total_return, years):
+    """Compound a return to a year's; -1 once all is lost."""
+    if total_return <= -1.0:
+        return -1.0
+    return float64(1.0 + total_return) ** (1.0 / years) - 1.0
+
+
+@helper
+def ratio(gain, loss):
+    """Divide the gain by the size of the loss; without a loss infinite, without either 0."""
+    if loss < 0.0:
+        return gain / abs(loss)
+    return inf if gain > 0.0 else 0.0

@@ -128,9 +128,7 @@ def backtest_weights(
     )
     inputs = read_inputs(weight_schedule, price_schedule, symbols, price_scale)
     curves, positions, panels = simulate(inputs, cash, settings)
-    known = curves.returns[~np.isnan(curves.returns)]
-    known.flags.writeable = False
-    metrics = measure(known, settings.periods_per_year, settings.risk_free)
+    metrics = measure(curves.returns, settings.periods_per_year, settings.risk_free)
     return BacktestResult(
         kind=inputs.kind,
         labels=inputs.labels,

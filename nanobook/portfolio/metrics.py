@@ -1,6 +1,5 @@
 """Performance figures of one series of returns."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,7 @@ import numpy as np
 from ..errors import NonFiniteError, ShapeError, WrongType
 from .inputs import finite, positive
 
-NORMAL_5 = -1.6448536269514722
-"""The 5 % quantile of the standard normal distribution."""
+COUNTS = ("num_periods", "winning_periods", "losing_periods")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -150,58 +148,21 @@ def series(returns):
 
 
 def measure(returns, periods_per_year, risk_free):
-    """Compute the metrics of a read-only float64 series that is known to be finite."""
-    from ..kernels import metrics as kernels
+    """Compute the metrics of a float64 series that is known to be finite but for NaN, which is left out."""
+    from ..kernels.metrics import FIGURES, figures
 
-    n = returns.shape[0]
-    year = math.sqrt(periods_per_year)
-    growth, drawdown = map(float, kernels.compound(returns))
-    mean = kernels.total(returns) / n
-    spread = math.sqrt(kernels.squares(returns, mean)[0] / (n - 1)) if n > 1 else 0.0
-    downside = math.sqrt(kernels.squares(returns, risk_free)[1] / (n - 1)) if n > 1 else 0.0
-    gained, gains, lost, losses = kernels.split(returns)
-    excess = (mean - risk_free) * year
-    cagr = annual_growth(growth - 1.0, n / periods_per_year)
-    payoff = ratio(gained / gains if gains else 0.0, lost / losses if losses else 0.0)
-    tail, count = kernels.below(returns, mean + spread * NORMAL_5)
-    return Metrics(
-        total_return=growth - 1.0,
-        cagr=cagr,
-        volatility=spread * year,
-        sharpe=excess / spread if spread > 0.0 else 0.0,
-        sortino=excess / downside if downside > 0.0 else 0.0,
-        max_drawdown=drawdown,
-        calmar=cagr / drawdown if drawdown > 0.0 else 0.0,
-        num_periods=n,
-        winning_periods=gains,
-        losing_periods=losses,
-        cvar_95=tail / count if count else float(returns.min()),
-        win_rate=gains / n,
-        profit_factor=ratio(gained, lost),
-        payoff_ratio=payoff,
-        kelly=kelly(gains / n, payoff),
-        periods_per_year=periods_per_year,
-        risk_free=risk_free,
-    )
+    if not returns.flags.writeable:  # the kernel is compiled once, for the arrays that sweeps own
+        returns = returns.copy()
+    row = np.empty(len(FIGURES))
+    figures(returns, periods_per_year, risk_free, row)
+    return from_row(row, periods_per_year, risk_free)
 
 
-def annual_growth(total_return, years):
-    """Compound a return to a year's; -1 once all is lost."""
-    if total_return <= -1.0:
-        return -1.0
-    try:
-        return (1.0 + total_return) ** (1.0 / years) - 1.0
-    except OverflowError:
-        return math.inf
+def from_row(row, periods_per_year, risk_free):
+    """Make the metrics of a row that `kernels.metrics.figures` wrote."""
+    from ..kernels.metrics import FIGURES
 
-
-def kelly(win_rate, payoff):
-    """Compute the Kelly fraction; 0 where the payoff ratio is 0 or infinite."""
-    return win_rate - (1.0 - win_rate) / payoff if 0.0 < payoff < math.inf else 0.0
-
-
-def ratio(gain, loss):
-    """Divide the gain by the size of the loss; without a loss infinite, without either 0."""
-    if loss < 0.0:
-        return gain / abs(loss)
-    return math.inf if gain > 0.0 else 0.0
+    numbers = dict(zip(FIGURES, row.tolist(), strict=True))
+    for name in COUNTS:
+        numbers[name] = int(numbers[name])
+    return Metrics(**numbers, periods_per_year=periods_per_year, risk_free=risk_free)
