@@ -34,6 +34,13 @@ _HOMES = {
     "sample": ("order_flow",),
     "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
+    "sweeps": (
+        "SweepResult",
+        "backtest_many",
+        "simulate_compiled",
+        "sweep",
+        "sweep_equal_weight",
+    ),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "StpPolicy", "TimeInForce", "TrailMethod"),

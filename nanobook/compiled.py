@@ -130,17 +130,35 @@ def is_ours(module):
 # What the compiler says, in words
 
 
-def refusal(function, params, error):
-    """Return the error for a strategy that was not compiled."""
+def refusal(function, params, error, others="", bar=()):
+    """Return the error for a strategy that was not compiled.
+
+    Parameters
+    ----------
+    function : function
+    params : dtype
+        Of the row of parameters.
+    error : Exception
+        What the compiler raised.
+    others : str
+        Where else a name may come from that is no parameter.
+    bar : sequence of str
+        What a bar has, for a strategy that takes one.
+    """
     told = str(error)
     ours = re.search(re.escape(REFUSED) + r"(.*)", told)
     field = re.search(r"^'(\w+)'$|Unknown attribute '(\w+)' of type Record", told)
+    of_bar = re.search(r"Unknown attribute '(\w+)' of type Bar\(", told)
     untyped = re.search(r"Untyped global name '(\w+)'", told)
     if ours:
         reason = ours[1]
     elif field:
-        known = ", ".join(params.names)
-        reason = f"there is no {field[1] or field[2]!r} among the parameters {known} or the metrics named"
+        known = ", ".join(name for name in params.names if name != "none") or "(there are none)"
+        reason = f"there is no {field[1] or field[2]!r} among the parameters {known}{others}"
+    elif of_bar:
+        reason = f"a bar has no {of_bar[1]!r}; it has {', '.join(bar)}"
+    elif "Cannot modify readonly array" in told:
+        reason = "what a bar tells is read-only; change a copy of it"
     elif untyped:
         reason = f"{untyped[1]!r} is nothing that Numba compiles; decorate what it calls with numba.njit"
     else:

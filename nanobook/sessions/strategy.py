@@ -106,7 +106,7 @@ class Strategy:
             try:
                 play = Linked(play, self.function, key)
             except Exception as error:  # numba raises a bare KeyError for a field that a record lacks
-                raise refusal(self.function, params, error) from None
+                raise refusal(self.function, params, error, " or the metrics named") from None
             self.from_cache = play.from_cache
         self._linked[key] = play
         return play
