@@ -103,8 +103,7 @@ def elsewhere(job, source, executor):
     waiting: deque = deque()
     try:
         while True:
-            fresh = iter(lambda: source.take(size), None)
-            for stretch in islice(fresh, max(0, crew.window - len(waiting))):
+            while len(waiting) < crew.window and (stretch := source.take(size)) is not None:
                 waiting.append((stretch, crew.submit(stretch)))
             if not waiting:
                 return
