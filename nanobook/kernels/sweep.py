@@ -88,7 +88,7 @@ class Outcome(NamedTuple):
     code, period : int64 array, shape (P,)
         DONE and T, or why and in which period a path stopped.
     equity : float64 array, shape (P, T) or (0, T)
-        In cents.
+        In cents; NaN where a path stopped.
     """
 
     figures: np.ndarray
@@ -227,6 +227,8 @@ def finish(code, period, deal, curves, outcome, path):
     row = outcome.figures[path]
     if code != DONE:
         row[:] = nan
+        if outcome.equity.shape[0]:
+            outcome.equity[path, :] = nan
         return
     figures(curves.returns, deal.periods_per_year, deal.risk_free, row[:N_FIGURES])
     cost = 0.0

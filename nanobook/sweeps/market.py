@@ -138,15 +138,15 @@ def read_market(prices, symbols, price_scale, settings):
     scale = whole("price_scale", price_scale, CENTS, 10**9, "100 counts in cents, 10000 in 1/100 cent")
     if scale % CENTS:
         raise InvalidValue(f"price_scale={scale}: must be a multiple of {CENTS}, so that a cent is whole")
-    rows = is_rows("prices", prices)
-    values, labels = read_price_rows(prices, symbols) if rows else read_table("prices", prices)
+    rows = is_rows("price_schedule", prices)
+    values, labels = read_price_rows(prices, symbols) if rows else read_table("price_schedule", prices)
     if 0 in values.shape:
-        raise ShapeError(f"prices {values.shape}: needs at least one period and one symbol")
+        raise ShapeError(f"price_schedule {values.shape}: needs at least one period and one symbol")
     if labels and symbols is not None:
         raise InvalidValue("symbols: the columns name the symbols already; leave it out")
     kind = "rows" if rows else "frames" if labels else "arrays"
     labels = labels or Labels(read_symbols(symbols, values.shape[1]))
-    units, inside = to_inside("prices", values, scale)
+    units, inside = to_inside("price_schedule", values, scale)
     floats = readonly(np.ascontiguousarray(values, np.float64)) if values.dtype.kind == "f" else None
     market = Market(kind, inside, labels, units, settings, floats)
     market.check()
@@ -159,7 +159,7 @@ def read_price_rows(prices, symbols):
 
     if symbols is not None:
         raise InvalidValue("symbols: the rows name their symbols already; leave it out")
-    rows = unzip_rows("prices", prices)
+    rows = unzip_rows("price_schedule", prices)
     names = sorted(set().union(*rows.layouts))
     whole_cents = rows.numbers.dtype == np.int64
     values, _ = table(rows, {name: i for i, name in enumerate(names)}, 0 if whole_cents else np.nan)

@@ -268,7 +268,10 @@ def in_full(job, row, prices, initial_cash, cost_bps, options):
     lanes, outcome = job.trace(row)
     if outcome.code[0] != DONE:
         raise job.error(job.weigher.link(row.dtype), row)
-    schedule = schedule_like(job.market, lanes.work.weights[0], lanes.work.rows[0] == HOLD)
+    weights, holds = lanes.work.weights[0], lanes.work.rows[0] == HOLD
+    if holds.all():  # refused as a schedule, since mostly a mistake; selling nothing is the same
+        weights[0], holds[0] = 0.0, False
+    schedule = schedule_like(job.market, weights, holds)
     return backtest_weights(schedule, prices, initial_cash, cost_bps, **options)
 
 
