@@ -136,7 +136,7 @@ class StrategyJob(Job):
             return self.raised(lanes, params, f"{where}, {self.market.labels.period(period)}")
         inputs = self.market.inputs(lanes.work.weights[0], lanes.work.rows[0])
         error = stopped(lanes, inputs, code, period)
-        return retold(error, f"{where}: ", weight_schedule="weights")
+        return retold(error, f"{where}: ", weight_schedule="weights", price_schedule="prices")
 
     def raised(self, lanes, params, where):
         """Call the strategy once more from Python, for its exception."""
@@ -160,7 +160,7 @@ def stopped(lanes, inputs, code, period):
 def retold(error, before="", after="", **names):
     """The same error with other names of the parameters, and more in front or behind."""
     text = str(error)
-    for old, new in {"price_schedule": "prices", **names}.items():
+    for old, new in names.items():
         text = text.replace(old, new)
     again = type(error)(before + text + after)
     again.__cause__ = error.__cause__

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue, NotComputed, ShapeError, WrongType
+from ..errors import InvalidValue, NanobookError, NotComputed, ShapeError, WrongType
 from ..portfolio.backtest import backtest_weights
 from ..portfolio.inputs import CENTS, align, read_table, readonly
 from .collect import collect
@@ -132,8 +132,8 @@ def read_schedule(name, table, market):
             # What is aligned are the weights: their columns, and their rows to the prices' periods.
             places, rows = align(values, labels, np.arange(market.shape[1])[None], market.labels)
             return placed(np.asarray(values, np.float64), places[0], rows, market.shape)
-    except (ValueError, TypeError) as error:
-        raise retold(error, f"schedule {name}: ", price_schedule="price_schedule") from None
+    except NanobookError as error:
+        raise retold(error, f"schedule {name}: ") from None
     if values.shape != market.shape:
         raise ShapeError(
             f"schedule {name}: weights {values.shape} vs prices {market.shape}: shapes must be equal"

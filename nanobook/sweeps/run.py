@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue, WrongType
+from ..errors import InvalidValue, NanobookError, WrongType
 from ..kernels.backtest import DONE, HOLD
 from ..kernels.sweep import COLUMNS
 from ..params import read_params
@@ -243,8 +243,8 @@ def market_of(prices, options, settings):
     """Read prices; what is wrong with them names our parameter."""
     try:
         return read_market(prices, options.get("symbols"), options.get("price_scale", CENTS), settings)
-    except ValueError as error:
-        raise retold(error) from None
+    except NanobookError as error:
+        raise retold(error, price_schedule="prices") from None
 
 
 def names_of_grid(rows):
