@@ -93,14 +93,12 @@ def fill(sink, pieces, total, progress):
 
 def lost(error, sink, source, result):
     """Error of a sweep whose workers are gone."""
-    kept = (
-        f"; they are in {sink.partial}" if isinstance(sink, InFile) and sink.done else "; they are in .result"
-    )
-    left = "the rest is" if source.total is None else f"the other {source.total - sink.done} are"
     told = f"executor: lost its workers ({type(error).__name__}: {error}); done: {how_many(sink, source)}"
-    return IncompleteSweep(
-        f"{told}{kept if sink.done else ''}; {left} not", result(False) if sink.done else None
-    )
+    if not sink.done:
+        return IncompleteSweep(told)
+    place = sink.partial if isinstance(sink, InFile) else ".result"
+    left = "the rest is" if source.total is None else f"the other {source.total - sink.done} are"
+    return IncompleteSweep(f"{told}, which are in {place}; {left} not", result(False))
 
 
 def how_many(sink, source):
