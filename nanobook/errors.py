@@ -144,6 +144,10 @@ class CorruptLine(CorruptFile):
         return type(self), (*self.args, self.line)
 
 
+class CorruptState(CorruptFile, OSError):
+    """A saved state that cannot be read, or that contradicts itself."""
+
+
 class NotAvailable(NanobookError, NotImplementedError):
     """Something that this version does not do yet."""
 

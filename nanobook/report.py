@@ -8,26 +8,27 @@ from typing import NamedTuple
 from .files import atomic_write
 
 STYLE = """
-:root { color-scheme: light; }
+:root { color-scheme: light; --paper: #fff; --ink: #24292f; --label: #57606a; --note: #656d76;
+  --rule: #e6e8eb; --head: #d0d7de; --row: #f0f2f4; }
 * { box-sizing: border-box; }
-body { margin: 0; background: #fff; color: #24292f;
+body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 58rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 h1 { font-size: 2rem; font-weight: 300; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.3rem; font-weight: 400; margin: 0 0 .75rem; }
-section { margin-top: 2.5rem; padding-top: 1.5rem; border-top: 1px solid #e6e8eb; }
+section { margin-top: 2.5rem; padding-top: 1.5rem; border-top: 1px solid var(--rule); }
 p { margin: 0 0 .9rem; max-width: 44rem; }
 figure { margin: 1.25rem 0; }
 img { display: block; width: 100%; height: auto; }
-figcaption { margin-top: .4rem; color: #656d76; font-size: .85rem; }
+figcaption { margin-top: .4rem; color: var(--note); font-size: .85rem; }
 .table { overflow-x: auto; margin: 1.25rem 0; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .32rem 1.6rem .32rem 0; text-align: right; font-weight: 400; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; color: #57606a; }
-th { color: #57606a; border-bottom: 1px solid #d0d7de; }
-tbody td { border-bottom: 1px solid #f0f2f4; }
+th:first-child, td:first-child { text-align: left; color: var(--label); }
+th { color: var(--label); border-bottom: 1px solid var(--head); }
+tbody td { border-bottom: 1px solid var(--row); }
 tr > :last-child { padding-right: 0; }
-footer { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid #e6e8eb; color: #656d76;
+footer { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); color: var(--note);
   font-size: .8rem; line-height: 1.5; }
 footer dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: 0; }
 footer dd { margin: 0; overflow-wrap: anywhere; }
@@ -55,7 +56,7 @@ class Section(NamedTuple):
     parts: tuple
 
 
-def html_page(title, sections, provenance=()):
+def html_page(title, sections, provenance=(), style=""):
     """Make a page.
 
     Parameters
@@ -66,6 +67,8 @@ def html_page(title, sections, provenance=()):
         The first one without a rule above it.
     provenance : iterable of (str, str)
         What the figures were made with, for the foot of the page: name and value, plain text.
+    style : str
+        CSS that comes after the page's own.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def html_page(title, sections, provenance=()):
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(title)}</h1>\n{content(first)}{body}"
         + (f"<footer>\n<dl>\n{foot}</dl>\n</footer>\n" if foot else "")
         + "</main>\n</body>\n</html>\n"

@@ -40,6 +40,12 @@ def test_no_kernel_has_two_signatures():
 
 
 ENTERED = (
+    "account.fill.fill",
+    "account.fill.fill_at",
+    "account.plan.plan",
+    "account.rebalance.rebalance",
+    "account.value.accrue",
+    "account.value.equity",
     "backtest.run_full",
     "backtest.run_lean",
     "book.call.cancel_at",

@@ -21,6 +21,7 @@ from numpy import float64, int64
 
 from .._jit import exact_sums, helper, kernel
 from .money import LIMIT
+from .stops import find_breached, follow, full, record, set_levels, watching
 
 WHOLE = 10000.0  # basis points in one
 POINT = 1.0 / WHOLE  # one basis point
@@ -31,6 +32,7 @@ DONE = 0
 BAD_ROW = 1  # a weight or a price that cannot be used
 OVER_LEVERAGED = 2  # absolute weights sum to more than allowed
 TOO_LARGE = 3  # an amount reached LIMIT
+FULL = 4  # the stops' events may not fit: nothing of the period is done, continue it with more room
 
 
 class Schedule(NamedTuple):
@@ -77,8 +79,8 @@ class Panels(NamedTuple):
 
 
 @kernel
-def run_lean(schedule, terms, curves, positions):
-    """Run a schedule and write its curves.
+def run_lean(schedule, terms, curves, positions, stops, first):
+    """Run a schedule from a period on and write its curves.
 
     Parameters
     ----------
@@ -89,6 +91,9 @@ def run_lean(schedule, terms, curves, positions):
     positions : float64 array, shape (R, N), R >= 2
         Shares, used as a ring: period ``t`` starts from row ``t % R`` and writes the next row. Row 0
         is zero on entry. With ``R = T + 1`` every period's shares are kept.
+    stops : Stops
+    first : int64
+        0, or the period to continue with.
 
     Returns
     -------
@@ -96,19 +101,19 @@ def run_lean(schedule, terms, curves, positions):
         DONE and T, or why and in which period the run stopped.
     """
     periods = schedule.prices.shape[0]
-    for t in range(periods):
-        code = step(schedule, terms, curves, positions, t)
+    for t in range(first, periods):
+        code = step(schedule, terms, curves, positions, stops, t)
         if code != DONE:
             return code, t
     return int64(DONE), periods
 
 
 @kernel
-def run_full(schedule, terms, curves, positions, panels):
+def run_full(schedule, terms, curves, positions, panels, stops, first):
     """Run a schedule and write its curves and panels; otherwise as ``run_lean``."""
     periods = schedule.prices.shape[0]
-    for t in range(periods):
-        code = step(schedule, terms, curves, positions, t)
+    for t in range(first, periods):
+        code = step(schedule, terms, curves, positions, stops, t)
         if code != DONE:
             return code, t
         shares = positions[(t + 1) % positions.shape[0]]
@@ -118,20 +123,21 @@ def run_full(schedule, terms, curves, positions, panels):
 
 
 @helper
-def step(schedule, terms, curves, positions, t):
+def step(schedule, terms, curves, positions, stops, t):
     """Play one period; returns a code. Writes row ``t`` of the curves and the next row of positions."""
     held = positions[t % positions.shape[0]]
     kept = positions[(t + 1) % positions.shape[0]]
     row = schedule.rows[t]
-    weights = schedule.weights[max(row, 0)]
     prices = schedule.prices[t]
     cash = curves.cash[t - 1] if t else terms.cash
     before = curves.equity[t - 1] if t else terms.cash
+    if full(stops):
+        return int64(FULL)
     if row < 0:
         value, gross, refused = value_held(prices, held)
         leverage = 0.0
     else:
-        value, gross, leverage, refused = mark(weights, prices, held)
+        value, gross, leverage, refused = mark(schedule.weights[row], prices, held)
     if refused or not leverage < np.inf:
         return int64(BAD_ROW)
     if leverage > terms.max_leverage:
@@ -141,13 +147,23 @@ def step(schedule, terms, curves, positions, t):
         return int64(TOO_LARGE)
     bought, traded, cost, asked = 0.0, 0.0, 0.0, 0.0
     if equity > 0.0 and row >= 0:
-        bought, traded, cost, asked = trade(equity, weights, prices, held, kept, terms.bps)
+        bought, traded, cost, asked = trade(equity, schedule.weights[row], prices, held, kept, terms.bps)
     else:
         for i in range(held.shape[0]):
             kept[i] = held[i]
     cash -= bought + cost
     if not (gross + asked + cost < LIMIT and abs(cash) < LIMIT):
         return int64(TOO_LARGE)
+    if watching(stops):
+        follow(kept, prices, stops, t + 1)
+        set_levels(stops, t + 1)
+        if find_breached(prices, stops) > 0.0:
+            bought, size, fees = leave(prices, kept, stops, terms.bps, t)
+            cash -= bought + fees
+            traded += size
+            cost += fees
+            if not (abs(cash) < LIMIT and traded < LIMIT):
+                return int64(TOO_LARGE)
     curves.equity[t] = equity - cost
     curves.returns[t] = (equity - cost - before) / before if before > 0.0 else np.nan
     curves.cash[t] = cash
@@ -197,14 +213,22 @@ def value_held(prices, held):
     return value, gross, refused
 
 
+@helper
+def fee(size, bps):
+    """Cost of a fill: ``floor(size * bps / 10000)``.
+
+    The product could pass LIMIT, so the size is cut into ``wholes`` of 10,000 and a rest; any whole number
+    of wholes gives the same cost. The half keeps the rest's product away from whole numbers: then its
+    factors, which are no integers, may be multiplied in any order, and multiplication may stand for
+    division.
+    """
+    wholes = np.floor(size * POINT)
+    return wholes * bps + np.floor(((size - wholes * WHOLE) * bps + 0.5) * POINT)
+
+
 @exact_sums
 def trade(equity, weights, prices, held, kept, bps):
     """Move every symbol to its target in whole shares, rounded toward zero.
-
-    The cost of a fill is ``floor(size * bps / 10000)``. The product could pass LIMIT, so the size is cut
-    into ``wholes`` of 10,000 and a rest; any whole number of wholes gives the same cost. The half
-    keeps the rest's product away from whole numbers: then its factors, which are no integers, may be
-    multiplied in any order, and multiplication may stand for division.
 
     Returns
     -------
@@ -221,13 +245,29 @@ def trade(equity, weights, prices, held, kept, bps):
         shares = np.trunc(gap / max(price, 1.0))  # without a price nothing is held or wanted: no gap
         notional = shares * price
         size = abs(notional)
-        wholes = np.floor(size * POINT)
         kept[i] = held[i] + shares
         bought += notional
         traded += size
-        cost += wholes * bps + np.floor(((size - wholes * WHOLE) * bps + 0.5) * POINT)
+        cost += fee(size, bps)
         asked += abs(gap)
     return bought, traded, cost, asked
+
+
+@kernel
+def leave(prices, kept, stops, bps, t):
+    """Sell (or buy back) every position beyond its stop; returns net and absolute notional and the costs."""
+    bought = 0.0
+    traded = 0.0
+    cost = 0.0
+    for i in range(prices.shape[0]):
+        if stops.wanted[i] > 0.0:
+            notional = kept[i] * float64(prices[i])
+            record(stops, t, i, t + 1, prices[i], int64(kept[i]))
+            kept[i] = 0.0
+            bought -= notional
+            traded += abs(notional)
+            cost += fee(abs(notional), bps)
+    return bought, traded, cost
 
 
 @kernel

@@ -1,16 +1,10 @@
 """Backtest a schedule of target weights: strip the input, run the kernel, dress the result."""
 
-import math
-
-import numpy as np
-
-from ..errors import NotAvailable, WrongType
-from .inputs import CENTS, MAX_AMOUNT, finite, positive, read_inputs, whole
+from .bar_tables import read_bars
+from .inputs import CENTS, read_inputs
 from .metrics import measure
-from .refusals import refusal
-from .result import BacktestResult, Settings
-
-SLACK = 1e-9  # what a sum of weights may exceed its limit by: they come from divisions
+from .result import BacktestResult
+from .settings import read_cash, read_settings
 
 
 def backtest_weights(
@@ -26,6 +20,17 @@ def backtest_weights(
     price_scale=CENTS,
     max_leverage=1.0,
     lean=False,
+    fill="close",
+    open=None,
+    high=None,
+    low=None,
+    volume=None,
+    missing="raise",
+    max_age=None,
+    delist_value=None,
+    actions=None,
+    rules=None,
+    financing=None,
 ):
     """Trade a schedule of target weights at closing prices and value it, to the cent.
 
@@ -117,18 +122,24 @@ def backtest_weights(
            [ 50, 102],
            [  0,   0]])
     """
-    refuse_stops(stop_cfg)
     cash = read_cash(initial_cash)
-    settings = Settings(
-        cost_bps=whole("cost_bps", cost_bps, 0, 10000, "basis points; 10 is 0.1 %"),
-        periods_per_year=positive("periods_per_year", periods_per_year),
-        risk_free=finite("risk_free", risk_free),
-        max_leverage=math.inf if max_leverage is None else positive("max_leverage", max_leverage),
-        lean=bool(lean),
+    settings = read_settings(
+        cost_bps,
+        periods_per_year,
+        risk_free,
+        stop_cfg,
+        max_leverage=max_leverage,
+        lean=lean,
+        fill=fill,
+        missing=missing,
+        max_age=max_age,
+        delist_value=delist_value,
+        rules=rules,
+        financing=financing,
     )
     inputs = read_inputs(weight_schedule, price_schedule, symbols, price_scale)
-    curves, positions, panels = simulate(inputs, cash, settings)
-    metrics = measure(curves.returns, settings.periods_per_year, settings.risk_free)
+    bars = read_bars(inputs, price_scale, open, high, low, volume)
+    outcome = simulate(inputs, cash, settings, bars, actions)
     return BacktestResult(
         kind=inputs.kind,
         labels=inputs.labels,
@@ -136,59 +147,20 @@ def backtest_weights(
         listed=inputs.listed,
         initial_cash=cash,
         settings=settings,
-        curves=np.array(curves),
-        positions=positions,
-        panels=None if panels is None else tuple(panels),
-        metrics=metrics,
+        prices=inputs.prices,
+        outcome=outcome,
+        metrics=measure(outcome.curves[1], settings.periods_per_year, settings.risk_free),
     )
 
 
-def simulate(inputs, cash, settings):
-    """Run the kernel over fresh output arrays; raise where it refuses.
+def simulate(inputs, cash, settings, bars, actions):
+    """Run a schedule, by the fast kernels where nothing asks for more."""
+    if settings.plain and actions is None:
+        from .run_plain import run_plain
 
-    Returns
-    -------
-    curves : Curves
-    positions : float64 array, shape (T, N), or None
-    panels : Panels or None
-        None where the run is lean.
-    """
-    from ..kernels import backtest as engine
+        return run_plain(inputs, cash, settings, bars)
+    from .actions import read_actions
+    from .run_bars import Extras, run_bars
 
-    periods, count = inputs.prices.shape
-    schedule = engine.Schedule(inputs.weights, inputs.prices, inputs.rows)
-    limit = settings.max_leverage
-    terms = engine.Terms(float(cash * inputs.units), float(settings.cost_bps), limit + SLACK)
-    curves = engine.Curves(*np.empty((len(engine.Curves._fields), periods)))
-    if settings.lean:
-        positions, panels = np.zeros((2, count)), None
-        code, period = engine.run_lean(schedule, terms, curves, positions)
-    else:
-        # One block: freed whole, it is handed out again with its pages (3.1 ms a run of 2,520 x 500
-        # against 6-7 ms with three).
-        block = np.empty((3 * periods + 1, count))
-        positions, panels = (
-            block[: periods + 1],
-            engine.Panels(*block[periods + 1 :].reshape(2, periods, count)),
-        )
-        positions[0] = 0.0
-        code, period = engine.run_full(schedule, terms, curves, positions, panels)
-    if code != engine.DONE:
-        raise refusal(inputs, code, period, positions[period % len(positions)], limit)
-    return curves, None if settings.lean else positions[1:], panels
-
-
-def read_cash(initial_cash):
-    """Check the cents; a float is refused, since it may be meant as currency units."""
-    if isinstance(initial_cash, (float, np.floating)):
-        raise WrongType(f"initial_cash={initial_cash}: a float; pass whole cents, int(round(100 * amount))")
-    return whole("initial_cash", initial_cash, 1, MAX_AMOUNT - 1, "cents")
-
-
-def refuse_stops(stop_cfg):
-    """Raise for any stop that is asked for."""
-    if stop_cfg is None or stop_cfg == {}:
-        return
-    if not isinstance(stop_cfg, dict):
-        raise WrongType(f"stop_cfg: {type(stop_cfg).__name__}, needs a dict or None")
-    raise NotAvailable(f"stop_cfg={stop_cfg}: stops are not available in this version; leave it out")
+    table = None if actions is None else read_actions(actions, inputs)
+    return run_bars(inputs, cash, settings, Extras(bars, table))

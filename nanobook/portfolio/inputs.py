@@ -170,8 +170,8 @@ def align(weights, weight_labels, prices, price_labels):
         The row of weights of each period, -1 where there is none; None where there is one each.
     """
     wanted, found = weight_labels.symbols, price_labels.symbols
-    missing = [name for name in wanted if name not in set(found)]
-    extra = [name for name in found if name not in set(wanted)]
+    missing = unlisted(wanted, found)
+    extra = unlisted(found, wanted)
     if missing or extra:
         raise ShapeError(
             f"weight_schedule {weights.shape} vs price_schedule {prices.shape}: "
@@ -191,6 +191,12 @@ def align(weights, weight_labels, prices, price_labels):
         return prices, rows
     place = {name: i for i, name in enumerate(found)}
     return prices[:, [place[name] for name in wanted]], rows
+
+
+def unlisted(names, others):
+    """List the names that are not among others, in order."""
+    known = set(others)
+    return [name for name in names if name not in known]
 
 
 def to_inside(name, prices, scale):

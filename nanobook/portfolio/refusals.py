@@ -46,13 +46,7 @@ def bad_cell(inputs, period, held):
         return NonFiniteError(
             f"weight_schedule: {cells(inputs, odd, weights)}; a weight is a finite number, 0 for none"
         )
-    odd = prices < 0
-    if odd.any():
-        return InvalidValue(f"price_schedule: {cells(inputs, odd, inputs.given)}; a price must be above 0")
-    odd = prices >= MAX_AMOUNT
-    if odd.any():
-        kind = NonFiniteError if np.isinf(inputs.given[odd]).any() else NotionalOverflow
-        return kind(f"price_schedule: {cells(inputs, odd, inputs.given)}; a price must be below 2**53 units")
+    refuse_prices(inputs)
     odd = (prices == 0) & (weights != 0.0)
     if odd.any():
         return MissingPriceError(
@@ -68,6 +62,18 @@ def bad_cell(inputs, period, held):
         f"price_schedule: no price where a position is held: {cells(inputs, odd, inputs.given)}"
         f"{rounded_away(inputs, odd)}; give a price, or a weight of 0 in the last period that has one"
     )
+
+
+def refuse_prices(inputs):
+    """Raise for prices that cannot be any, wherever they are."""
+    prices = inputs.prices
+    odd = prices < 0
+    if odd.any():
+        raise InvalidValue(f"price_schedule: {cells(inputs, odd, inputs.given)}; a price must be above 0")
+    odd = prices >= MAX_AMOUNT
+    if odd.any():
+        kind = NonFiniteError if np.isinf(inputs.given[odd]).any() else NotionalOverflow
+        raise kind(f"price_schedule: {cells(inputs, odd, inputs.given)}; a price must be below 2**53 units")
 
 
 def too_large(inputs, period):

@@ -1,12 +1,14 @@
 """What a backtest returns: a mapping with the original's keys, attributes, tables and a picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ..errors import NotComputed
+from .outcome import same
+from .stops import REASONS
+from .trades import derive, dress
 
 KEYS = (
     "returns",
@@ -19,27 +21,16 @@ KEYS = (
     "skipped_rebalances",
 )
 PANELS = ("holdings", "symbol_returns", "positions")
+EVENT = {
+    "period": "period_index",
+    "symbol": "symbol",
+    "level": "trigger_price",
+    "price": "exit_price",
+    "reason": "reason",
+}
+TRADE = {name: name for name in ("period", "symbol", "quantity", "price", "notional")}
+TRADE |= {"fee": "cost", "reason": "reason"}
 EQUITY, RETURNS, CASH, COST, TRADED = range(5)  # rows of the recorded curves
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The numbers that a backtest was run with.
-
-    Attributes
-    ----------
-    cost_bps : int
-    periods_per_year, risk_free : float
-    max_leverage : float
-        Infinite where there was no limit.
-    lean : bool
-    """
-
-    cost_bps: int
-    periods_per_year: float
-    risk_free: float
-    max_leverage: float
-    lean: bool
 
 
 class BacktestResult(Mapping):
@@ -65,8 +56,11 @@ class BacktestResult(Mapping):
     symbol_returns : (T, N)
         Each price's change over the period before; NaN in the first period and beside a missing price.
         In lists: sorted pairs of the symbols that the price row names.
-    stop_events, skipped_rebalances : list
-        Empty.
+    stop_events : one row an event
+        What left at a stop: ``period_index``, ``symbol``, ``trigger_price`` (the level) and ``exit_price`` in
+        cents, ``reason`` (fixed, trailing or atr). A DataFrame, a structured array, or a list of dicts.
+    skipped_rebalances : list of int
+        Periods whose rebalance had no next period to fill in.
     initial_cash : int
         Cents.
     settings : Settings
@@ -76,6 +70,13 @@ class BacktestResult(Mapping):
         Absolute value of the fills over equity before them; 0 where nothing was traded.
     positions : (T, N)
         Shares held at the end of the period, negative if short. In lists: sorted pairs.
+    trades : one row a fill
+        In order: ``period``, ``symbol``, ``quantity`` (negative: sold), ``price``, ``notional`` and ``cost``
+        in cents, ``reason`` (signal, stop_fixed, ...). Kinds as of ``stop_events``.
+    gross_exposure, net_exposure : (T,)
+        Sums of the positions' absolute values, and of their values, over equity; NaN where equity is 0.
+    financing, dividends : (T,) in cents
+        Received less paid before the fills of the period; 0 without such options.
 
     Notes
     -----
@@ -86,20 +87,28 @@ class BacktestResult(Mapping):
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
-        self, *, kind, labels, units, listed, initial_cash, settings, curves, positions, panels, metrics
+        self,
+        *,
+        kind,
+        labels,
+        units,
+        listed,
+        initial_cash,
+        settings,
+        prices,
+        outcome,
+        metrics,
     ):
         self.initial_cash = initial_cash
         self.settings = settings
         self.metrics = metrics
-        self.stop_events = []
-        self.skipped_rebalances = []
+        self.skipped_rebalances = outcome.skipped
         self._kind = kind
         self._labels = labels
         self._units = units
         self._listed = listed
-        self._curves = curves
-        self._positions = positions
-        self._panels = panels
+        self._prices = prices
+        self._outcome = outcome
         self._keys = tuple(key for key in KEYS if not (settings.lean and key in PANELS))
 
     def __getitem__(self, key):
@@ -121,45 +130,44 @@ class BacktestResult(Mapping):
             == (other._kind, other._units, other.initial_cash, other.settings, other.metrics)
             and self._labels.same(other._labels)
             and same(self._listed, other._listed)
-            and same(self._curves, other._curves)
-            and same(self._positions, other._positions)
-            and all(map(same, self._panels or (), other._panels or ()))
+            and same(self._prices, other._prices)
+            and self._outcome.same(other._outcome)
         )
 
     @cached_property
     def returns(self):
         """Change of equity over the period before."""
-        values = self._curves[RETURNS]
+        values = self._outcome.curves[RETURNS]
         return self._curve(values[~np.isnan(values)] if self._kind == "rows" else values, "returns")
 
     @cached_property
     def equity_curve(self):
         """Equity in cents."""
         if self._kind == "frames":
-            return self._curve(self._money(self._curves[EQUITY]), "equity")
+            return self._curve(self._money(self._outcome.curves[EQUITY]), "equity")
         start = float(self.initial_cash * self._units)
-        return self._curve(self._money(np.concatenate(([start], self._curves[EQUITY]))), "equity")
+        return self._curve(self._money(np.concatenate(([start], self._outcome.curves[EQUITY]))), "equity")
 
     @cached_property
     def final_cash(self):
         """Cents left at the end beside the positions."""
-        return self._money(self._curves[CASH, -1:]).item()
+        return self._money(self._outcome.curves[CASH, -1:]).item()
 
     @cached_property
     def cash(self):
         """Cash at the end of each period, in cents."""
-        return self._curve(self._money(self._curves[CASH]), "cash")
+        return self._curve(self._money(self._outcome.curves[CASH]), "cash")
 
     @cached_property
     def cost(self):
         """Cost of each period's fills, in cents."""
-        return self._curve(self._money(self._curves[COST]), "cost")
+        return self._curve(self._money(self._outcome.curves[COST]), "cost")
 
     @cached_property
     def turnover(self):
         """Absolute value of each period's fills over equity before them."""
-        traded = self._curves[TRADED]
-        before = self._curves[EQUITY] + self._curves[COST]
+        traded = self._outcome.curves[TRADED]
+        before = self._outcome.curves[EQUITY] + self._outcome.curves[COST]
         return self._curve(
             np.divide(traded, before, out=np.zeros_like(traded), where=traded > 0.0), "turnover"
         )
@@ -167,19 +175,58 @@ class BacktestResult(Mapping):
     @cached_property
     def positions(self):
         """Shares held at the end of each period."""
-        shares = self._need("positions", self._positions).astype(np.int64)
-        return self._panel(shares, shares != 0)
+        held = self._need("positions", self._outcome.positions)
+        return self._panel(self._shares(held), held != 0)
+
+    @cached_property
+    def stop_events(self):
+        """What left at a stop."""
+        return dress(
+            self._outcome.stopped, EVENT, self._labels, self._kind, self._money, REASONS
+        )
+
+    @cached_property
+    def trades(self):
+        """Every fill, in order."""
+        positions, fills = self._need("trades", self._outcome.positions), self._outcome.fills
+        if fills is None:
+            fills = derive(positions, self._prices, self._outcome.stopped, self.settings.bps)
+        return dress(fills, TRADE, self._labels, self._kind, self._money, shares=self._shares)
+
+    @cached_property
+    def financing(self):
+        """Interest earned less interest and borrowing fees paid, in cents."""
+        extra = self._outcome.extra
+        if not extra:
+            return self._curve(self._money(np.zeros(self._periods)), "financing")
+        return self._curve(self._money(extra["interest"] - extra["borrowing"]), "financing")
+
+    @cached_property
+    def dividends(self):
+        """Dividends received less those paid on shorts, in cents."""
+        paid = self._outcome.extra.get("dividends", np.zeros(self._periods))
+        return self._curve(self._money(paid), "dividends")
+
+    @cached_property
+    def gross_exposure(self):
+        """Sum of the positions' absolute values over equity."""
+        return self._curve(self._exposed(self._gross()), "gross")
+
+    @cached_property
+    def net_exposure(self):
+        """Sum of the positions' values over equity."""
+        return self._curve(self._exposed(self._outcome.curves[EQUITY] - self._outcome.curves[CASH]), "net")
 
     @cached_property
     def holdings(self):
         """Each position's part of equity."""
-        weights = self._need("holdings", self._panels)[0]
+        weights = self._need("holdings", self._outcome.panels)[0]
         return self._panel(weights, (weights != 0.0) & ~np.isnan(weights))
 
     @cached_property
     def symbol_returns(self):
         """Each price's change over the period before."""
-        return self._panel(self._need("symbol_returns", self._panels)[1], self._listed)
+        return self._panel(self._need("symbol_returns", self._outcome.panels)[1], self._listed)
 
     def to_frame(self):
         """Tabulate the curves.
@@ -188,18 +235,26 @@ class BacktestResult(Mapping):
         -------
         DataFrame
             One row a period: ``equity``, ``cash`` and ``cost`` in cents; ``returns``; ``drawdown``, the
-            positive fraction below the highest equity so far (initial cash included); ``turnover``.
+            positive fraction below the highest equity so far (initial cash included); ``turnover``;
+            ``gross`` (not of a lean result) and ``net`` exposure. With options also ``financing`` and
+            ``dividends`` in cents.
         """
         import pandas as pd
 
         curves = {
-            "equity": self._money(self._curves[EQUITY]),
-            "returns": self._curves[RETURNS],
-            "cash": self._money(self._curves[CASH]),
+            "equity": self._money(self._outcome.curves[EQUITY]),
+            "returns": self._outcome.curves[RETURNS],
+            "cash": self._money(self._outcome.curves[CASH]),
             "drawdown": self._drawdown(),
-            "cost": self._money(self._curves[COST]),
+            "cost": self._money(self._outcome.curves[COST]),
             "turnover": np.asarray(self.turnover),
         }
+        if self._outcome.positions is not None or "gross" in self._outcome.extra:
+            curves["gross"] = np.asarray(self.gross_exposure)
+        curves["net"] = np.asarray(self.net_exposure)
+        if self._outcome.extra:
+            curves["financing"] = np.asarray(self.financing)
+            curves["dividends"] = np.asarray(self.dividends)
         index = self._labels.index
         return pd.DataFrame(
             curves, index=pd.RangeIndex(self._periods, name="period") if index is None else index
@@ -224,7 +279,7 @@ class BacktestResult(Mapping):
                 "Periods": self._periods,
                 "Periods a year": self.settings.periods_per_year,
                 "Initial cash [cents]": self.initial_cash,
-                "Final equity [cents]": self._money(self._curves[EQUITY, -1:]).item(),
+                "Final equity [cents]": self._money(self._outcome.curves[EQUITY, -1:]).item(),
                 "Total return [%]": 100.0 * figures.total_return,
                 "CAGR [% a year]": 100.0 * figures.cagr,
                 "Volatility [% a year]": 100.0 * figures.volatility,
@@ -235,7 +290,7 @@ class BacktestResult(Mapping):
                 "CVaR 95 % [% a period]": 100.0 * figures.cvar_95,
                 "Win rate [% of periods]": 100.0 * figures.win_rate,
                 "Profit factor [ratio]": figures.profit_factor,
-                "Total cost [cents]": self._money(self._curves[COST].sum(keepdims=True)).item(),
+                "Total cost [cents]": self._money(self._outcome.curves[COST].sum(keepdims=True)).item(),
                 "Mean turnover [% a period]": 100.0 * float(np.mean(self.turnover)),
             },
             dtype=object,
@@ -255,10 +310,10 @@ class BacktestResult(Mapping):
         return draw(self.to_frame(), self.metrics, self.initial_cash)
 
     def __repr__(self):
-        count = "" if self._panels is None else f"symbols={self._panels[0].shape[1]}, "
+        count = "" if self._outcome.panels is None else f"symbols={self._outcome.panels[0].shape[1]}, "
         return (
             f"BacktestResult(periods={self._periods}, {count}"
-            f"final_equity={self._money(self._curves[EQUITY, -1:]).item()}, metrics={self.metrics!r})"
+            f"final_equity={self._money(self._outcome.curves[EQUITY, -1:]).item()}, metrics={self.metrics!r})"
         )
 
     def _repr_html_(self):
@@ -267,14 +322,30 @@ class BacktestResult(Mapping):
 
     @property
     def _periods(self):
-        return self._curves.shape[1]
+        return self._outcome.curves.shape[1]
 
     def _money(self, units):
         """Cents: whole where a unit is a cent."""
         return units.astype(np.int64) if self._units == 1 else units / self._units
 
+    def _gross(self):
+        """Absolute value of all positions: sums of whole units, so that their order does not matter."""
+        if "gross" in self._outcome.extra:
+            return self._outcome.extra["gross"]
+        positions = self._need("gross_exposure", self._outcome.positions)
+        return np.einsum("ti,ti->t", np.abs(positions), self._prices.astype(np.float64))
+
+    def _exposed(self, worth):
+        equity = self._outcome.curves[EQUITY]
+        return np.divide(worth, equity, out=np.full_like(equity, np.nan), where=equity != 0.0)
+
+    def _shares(self, quantities):
+        """Shares: whole where only whole ones are counted."""
+        per_share = self._outcome.per_share
+        return quantities.astype(np.int64) if per_share == 1 else quantities / per_share
+
     def _drawdown(self):
-        equity = self._curves[EQUITY]
+        equity = self._outcome.curves[EQUITY]
         peak = np.maximum.accumulate(np.maximum(equity, float(self.initial_cash * self._units)))
         return (peak - equity) / peak
 
@@ -305,9 +376,38 @@ class BacktestResult(Mapping):
             raise NotComputed(f"{name}: left out by lean=True; run backtest_weights with lean=False")
         return value
 
+    def drawdowns(self, count=None):
+        """Tabulate the drawdowns, deepest first: `nanobook.drawdowns`."""
+        from .drawdowns import drawdowns
 
-def same(mine, theirs):
-    """Whether two arrays (or Nones) are equal, NaN beside NaN."""
-    if mine is None or theirs is None:
-        return mine is theirs
-    return np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f")
+        return drawdowns(self, count)
+
+    def monthly_returns(self):
+        """Compound the returns by calendar month and year: `nanobook.monthly_returns`."""
+        from .calendar import monthly_returns
+
+        return monthly_returns(self)
+
+    def decompose(self):
+        """Split the returns by symbol and list what was held when: `nanobook.decompose_backtest`."""
+        from .attribution import decompose_backtest
+
+        return decompose_backtest(self)
+
+    def tear_sheet(self, benchmark=None, window=63):
+        """Collect the figures of the run in one dict: `nanobook.tear_sheet`."""
+        from .tearsheet import tear_sheet
+
+        return tear_sheet(self, benchmark, window)
+
+    def report(self, path=None, benchmark=None, *, title="Backtest", window=63):
+        """Make the report as one HTML file: `nanobook.backtest_report`."""
+        from .report import backtest_report
+
+        return backtest_report(self, path, benchmark, title=title, window=window)
+
+    def _tables(self):
+        """Holdings and symbol returns as arrays, with kind, symbols, index and columns: for attribution."""
+        labels, (holdings, changes) = self._labels, self._need("holdings", self._outcome.panels)[:2]
+        symbols = range(holdings.shape[1]) if labels.symbols is None else labels.symbols
+        return self._kind, holdings, changes, symbols, labels.index, labels.columns

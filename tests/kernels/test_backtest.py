@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nanobook._jit import JIT
 from nanobook.kernels import backtest as engine
+from nanobook.portfolio.stops import StopRules, new_stops
 from tests.oracle.backtest import as_rows, as_table, backtest, toward_zero
 from tests.schedules import make_case
 
@@ -21,6 +22,10 @@ def readonly(values, dtype):
     array = np.array(values, dtype=dtype, order="C")
     array.flags.writeable = False
     return array
+
+
+def no_stops(schedule):
+    return new_stops(StopRules(), schedule.prices)
 
 
 def run(weights, prices, cash, bps, max_leverage=1.0 + 1e-9, lean=False, ring=None, rows=None):
@@ -34,10 +39,10 @@ def run(weights, prices, cash, bps, max_leverage=1.0 + 1e-9, lean=False, ring=No
     curves = engine.Curves(*np.full((5, periods), np.nan))
     positions = np.zeros((ring or periods + 1, count))
     if lean:
-        code, period = engine.run_lean(schedule, terms, curves, positions)
+        code, period = engine.run_lean(schedule, terms, curves, positions, no_stops(schedule), 0)
         return code, period, curves, positions, None
     panels = engine.Panels(np.full((periods, count), 7.0), np.full((periods, count), 7.0))
-    code, period = engine.run_full(schedule, terms, curves, positions, panels)
+    code, period = engine.run_full(schedule, terms, curves, positions, panels, no_stops(schedule), 0)
     return code, period, curves, positions, panels
 
 

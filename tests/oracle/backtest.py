@@ -6,19 +6,36 @@ of weights None where what is held is kept; money is whole cents.
 
 import math
 
+from tests.oracle.exits import Watch
 
-def backtest(weight_rows, price_rows, initial_cash, cost_bps):
+
+def backtest(weight_rows, price_rows, initial_cash, cost_bps, stop_cfg=None):
     """Play a schedule; returns lists with one entry a period (``equity_curve``: one more)."""
+    watch = Watch(stop_cfg or {})
     account = Account(initial_cash, cost_bps)
     result = {
         key: [] for key in ("returns", "cash", "cost", "traded", "positions", "holdings", "symbol_returns")
     }
     result["equity_curve"] = [initial_cash]
+    result["stop_events"] = []
     earlier = {}
-    for weights, prices in zip(weight_rows, price_rows, strict=True):
+    for t, (weights, prices) in enumerate(zip(weight_rows, price_rows, strict=True)):
         prices = dict(prices)
         result["symbol_returns"].append([(s, change(earlier.get(s, 0), prices[s])) for s in sorted(prices)])
         account.rebalance(weights, prices)
+        watch.see(account.shares, prices)
+        for symbol, level, kind in watch.leaving(prices):
+            account.fill(symbol, -account.shares[symbol], prices[symbol])
+            del watch.trackers[symbol]
+            result["stop_events"].append(
+                {
+                    "period_index": t,
+                    "symbol": symbol,
+                    "trigger_price": level,
+                    "exit_price": prices[symbol],
+                    "reason": kind,
+                }
+            )
         equity = account.equity(prices)
         before = result["equity_curve"][-1]
         result["returns"].append((equity - before) / before if before > 0 else math.nan)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nanobook.errors import MissingPriceError, NotAvailable, NotComputed
+from nanobook.errors import MissingPriceError, NotComputed
 from nanobook.portfolio import backtest_weights
 from tests.oracle.backtest import as_rows, as_table, backtest
 from tests.schedules import make_case
@@ -354,7 +354,16 @@ def test_results_of_other_numbers_differ():
 def test_tables_of_a_result(kind):
     result = result_of(kind)
     frame = result.to_frame()
-    assert list(frame.columns) == ["equity", "returns", "cash", "drawdown", "cost", "turnover"]
+    assert list(frame.columns) == [
+        "equity",
+        "returns",
+        "cash",
+        "drawdown",
+        "cost",
+        "turnover",
+        "gross",
+        "net",
+    ]
     assert frame["equity"].tolist() == [999000, 1002791, 1017482]
     assert frame["drawdown"].tolist() == [0.001, 0.0, 0.0]
     assert frame.index.name == ("day" if kind == "frames" else "period")
@@ -407,13 +416,6 @@ def test_the_picture_has_equity_above_drawdown():
     assert upper.lines[0].get_ydata().tolist() == [9990.0, 10027.91, 10174.82]
     assert lower.lines[0].get_ydata().tolist() == [-0.001, 0.0, 0.0]
     assert pyplot.get_fignums() == []
-
-
-def test_stops_are_not_available_yet():
-    case = make_case(8)
-    assert backtest_weights(*case, stop_cfg={}) == backtest_weights(*case)
-    with pytest.raises(NotAvailable, match="stops are not available in this version"):
-        backtest_weights(*case, stop_cfg={"fixed_stop_pct": 0.1})
 
 
 def test_importing_the_package_loads_neither_numba_nor_pandas():

@@ -14,7 +14,6 @@ from nanobook.errors import (
     MissingPriceError,
     NanobookError,
     NonFiniteError,
-    NotAvailable,
     NotionalOverflow,
     ShapeError,
     WrongType,
@@ -444,7 +443,20 @@ def test_cash_that_is_none(value, error):
             InvalidValue,
             "price_scale=1000: price_schedule holds integers, which are cents",
         ),
-        ({"stop_cfg": {"fixed_stop_pct": 0.1}}, NotAvailable, "stops are not available in this version"),
+        (
+            {"stop_cfg": {"fixed_stop_pct": -0.1}},
+            InvalidValue,
+            "['fixed_stop_pct']=-0.1: must be finite and in",
+        ),
+        ({"stop_cfg": {"fixed_stop_pct": 5}}, InvalidValue, "5 % is 0.05"),
+        ({"stop_cfg": {"trailing_stop_pct": math.nan}}, NonFiniteError, "['trailing_stop_pct']=nan"),
+        ({"stop_cfg": {"trailing_stop_pct": None}}, WrongType, "['trailing_stop_pct']=None"),
+        ({"stop_cfg": {"trailing_stop_pctt": 0.1}}, InvalidValue, "(did you mean 'trailing_stop_pct'?)"),
+        ({"stop_cfg": {7: 0.1}}, InvalidValue, "unknown key 7; there are fixed_stop_pct, "),
+        ({"stop_cfg": {"atr_multiple": 0}}, InvalidValue, "['atr_multiple']=0: must be finite and > 0"),
+        ({"stop_cfg": {"atr_multiple": 1, "atr_period": 0}}, InvalidValue, "atr_period must be >= 1"),
+        ({"stop_cfg": {"atr_period": 5}}, InvalidValue, "atr_period without atr_multiple"),
+        ({"stop_cfg": {"trigger": "open"}}, InvalidValue, "must be one of close, intrabar"),
         ({"stop_cfg": 0.1}, WrongType, "stop_cfg: float, needs a dict or None"),
         ({"symbols": NAMES}, InvalidValue, "symbols: the columns name the symbols already"),
     ],
@@ -478,7 +490,7 @@ def test_every_refusal_is_also_the_builtin_that_python_would_raise():
         ({"cash": 0}, ValueError),
         ({"w": weights() * np.nan}, ValueError),
         ({"p": prices() * 2**40}, OverflowError),
-        ({"stop_cfg": {"fixed_stop_pct": 0.1}}, NotImplementedError),
+        ({"stop_cfg": {"fixed_stop_pct": None}}, TypeError),
     ):
         with pytest.raises(builtin):
             play(**arguments)
