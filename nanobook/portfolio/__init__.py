@@ -21,13 +21,16 @@ from .rolling import (
     rolling_volatility,
 )
 from .rules import Financing, TradingRules
+from .run import run_backtest
 from .settings import Settings
+from .strategy import EqualWeight, WeightStrategy
 from .tearsheet import tear_sheet
 
 __all__ = [
     "BacktestResult",
     "BarPrices",
     "CostModel",
+    "EqualWeight",
     "FillPolicy",
     "Financing",
     "Metrics",
@@ -37,6 +40,7 @@ __all__ = [
     "RelativeMetrics",
     "Settings",
     "TradingRules",
+    "WeightStrategy",
     "backtest_weights",
     "compute_metrics",
     "decompose_backtest",
@@ -50,6 +54,7 @@ __all__ = [
     "rolling_return",
     "rolling_sharpe",
     "rolling_volatility",
+    "run_backtest",
     "tear_sheet",
     "yearly_returns",
 ]

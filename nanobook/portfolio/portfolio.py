@@ -260,19 +260,8 @@ class Portfolio:
         NotionalOverflow
             Amounts reach 2**53 cents. In every case the portfolio stays as it was.
         """
-        wanted = self._targets_of(targets)
-        quotes = self._prices_of(prices, wanted)
-        ledger = self._ledger
-        capped = self.rules.max_participation is not None
-        if capped and volumes is None:
-            raise InvalidValue("volumes: needed where max_participation limits orders; pass shares by symbol")
-        traded = read_volumes(volumes) if capped else {}
-        with Undo(self) as block:
-            self._set(wanted, quotes)
-            if capped:
-                ledger.set_volumes(traded)
-            ledger.rebalance()
-        self._last = block.done
+        wanted, quotes = self._targets_of(targets), read_prices(prices)
+        self._trade(wanted, quotes, None if volumes is None else read_volumes(volumes))
 
     def rebalance_lob(self, targets, exchange):
         """Move every symbol to its target by market orders in live order books.
@@ -307,15 +296,7 @@ class Portfolio:
 
     def record_return(self, prices):
         """Close a period at these prices: append equity and its change to the curves."""
-        quotes = self._prices_of(prices)
-        with Undo(self):
-            self._pay_night()
-            equity = self._ledger.equity(quotes)
-        before = self._curve[-1]
-        self._returns.append((equity - before) / before if before > 0 else math.nan)
-        self._curve.append(equity)
-        self._night = None if self.financing.free else quotes
-        self._ledger.money[state.PERIOD] += 1
+        self._close(read_prices(prices))
 
     def accrue(self):
         """Pay now for the night after the last recorded period; once a night, else nothing happens."""
@@ -413,15 +394,45 @@ class Portfolio:
         return targets
 
     def _prices_of(self, given, targets=()):
-        """Read prices; refuse to do without one of what is held or wanted."""
+        """Read prices, those that are needed among them."""
         quotes = read_prices(given)
-        if self.missing == "raise":
-            symbols = self._ledger.symbols
-            held = [symbols[i] for i in self._ledger.held() if symbols[i] not in quotes]
-            wanted = [s for s in targets if s not in quotes and targets[s] and s not in held]
-            if held or wanted:
-                raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
+        self._need(quotes, targets)
         return quotes
+
+    def _need(self, quotes, targets=()):
+        """Refuse to do without a price of what is held or wanted."""
+        if self.missing == "zero":
+            return
+        symbols = self._ledger.symbols
+        held = [symbols[i] for i in self._ledger.held() if symbols[i] not in quotes]
+        wanted = [s for s in targets if s not in quotes and targets[s] and s not in held]
+        if held or wanted:
+            raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
+
+    def _trade(self, targets, quotes, volumes):
+        """Rebalance from targets, prices and volumes that are read."""
+        self._need(quotes, targets)
+        capped = self.rules.max_participation is not None
+        if capped and volumes is None:
+            raise InvalidValue("volumes: needed where max_participation limits orders; pass shares by symbol")
+        with Undo(self) as block:
+            self._set(targets, quotes)
+            if capped:
+                self._ledger.set_volumes(volumes)
+            self._ledger.rebalance()
+        self._last = block.done
+
+    def _close(self, quotes):
+        """Record a period at prices that are read."""
+        self._need(quotes)
+        with Undo(self):
+            self._pay_night()
+            equity = self._ledger.equity(quotes)
+        before = self._curve[-1]
+        self._returns.append((equity - before) / before if before > 0 else math.nan)
+        self._curve.append(equity)
+        self._night = None if self.financing.free else quotes
+        self._ledger.money[state.PERIOD] += 1
 
     def _set(self, targets, quotes):
         """Lay out the rows of a rebalance, once the night is paid for."""

@@ -77,6 +77,8 @@ class BacktestResult(Mapping):
         Sums of the positions' absolute values, and of their values, over equity; NaN where equity is 0.
     financing, dividends : (T,) in cents
         Received less paid before the fills of the period; 0 without such options.
+    portfolio : Portfolio or None
+        The portfolio at the end, of `run_backtest`.
 
     Notes
     -----
@@ -85,6 +87,8 @@ class BacktestResult(Mapping):
     """
 
     __hash__ = None  # type: ignore[assignment]
+
+    portfolio = None
 
     def __init__(
         self,

@@ -1,6 +1,5 @@
 """Stops of a path with options: at closes, or inside of bars with gaps."""
 
-import numpy as np
 from numpy import float64, int64
 
 from ..._jit import helper, kernel
