@@ -27,8 +27,8 @@ class Ledger:
     ----------
     symbols : list of str
         Each in the column of its place.
-    traded : set of int
-        Columns that ever had a fill.
+    traded : bool array
+        Of each column, whether it ever had a fill.
     account, fills : nanobook.kernels.account.state.Account, recarray of FILL
     """
 
@@ -36,8 +36,8 @@ class Ledger:
         self.rules = rules
         self.symbols = []
         self.columns = {}
-        self.traded = set()
         self.account = state.new_account(cash, ROOM)
+        self.traded = np.zeros(ROOM, bool)
         self.fills = state.new_fills(ROOM)
         self._make_scratch()
 
@@ -62,32 +62,49 @@ class Ledger:
                 self._grow()
         return column
 
-    def held(self):
-        """Columns of what is held."""
-        return np.flatnonzero(self.account.quantity).tolist()
-
     def state_of(self, column):
         """Quantity, average, cost and profit of one position."""
         return tuple(int(getattr(self.account, name)[column]) for name in POSITION)
 
     def set_prices(self, prices):
-        """Fill the row of prices with those of all symbols; 0 where there is none."""
-        row = self.prices
-        row[: len(self.symbols)] = [prices.get(symbol, 0) for symbol in self.symbols]
+        """Fill the row of prices from a dict, or from a row with those of the first columns; 0 is none."""
+        row, count = self.prices, len(self.symbols)
+        if isinstance(prices, np.ndarray):
+            row[: len(prices)] = prices
+        else:
+            row[:count] = [prices.get(symbol, 0) for symbol in self.symbols]
         return row
 
-    def set_targets(self, targets, closing):
-        """Fill the row of weights: ``closing`` columns to 0, then the targets as listed, others left alone.
+    def set_targets(self, targets):
+        """Fill the row of weights: what is held and has no target goes to 0, what has one to that.
 
-        Orders are planned in this order.
+        Orders are planned in this order, the targets as listed.
         """
+        try:
+            columns = [self.columns[symbol] for symbol in targets]
+        except KeyError:
+            columns = [self.add(symbol) for symbol in targets]
+        columns = np.array(columns, np.int64)
         row = self.weights
         row[:] = np.nan
-        row[closing] = 0.0
-        columns = [self.columns[symbol] for symbol in targets]
+        row[self.account.quantity != 0] = 0.0
+        row[columns] = np.nan
+        closing = np.flatnonzero(row == 0.0)
         row[columns] = list(targets.values())
-        self.account = self.account._replace(order=np.array(closing + columns, np.int64))
-        return row
+        self.account = self.account._replace(order=np.concatenate((closing, columns)))
+
+    def unpriced(self, targets=False):
+        """Columns of what is held, and of what has targets that are not 0, that the row has no price of."""
+        missing = self.prices == 0
+        held = (self.account.quantity != 0) & missing
+        wanted = missing & ~held & ~np.isnan(self.weights) & (self.weights != 0.0) if targets else held[:0]
+        return [np.flatnonzero(part).tolist() if part.any() else [] for part in (held, wanted)]
+
+    def quoted(self):
+        """Prices of the row by symbol."""
+        return {
+            symbol: price for symbol, price in zip(self.symbols, self.prices.tolist(), strict=False) if price
+        }
 
     def set_volumes(self, volumes):
         """Fill the row of volumes, in the account's quantities."""
@@ -97,11 +114,11 @@ class Ledger:
         ]
         return row
 
-    def equity(self, prices):
-        """Value cash and positions, in cents."""
+    def equity(self):
+        """Value cash and positions at the row of prices, in cents."""
         from ..kernels.account.value import equity
 
-        code, value = equity(self.account, self.rules, self.set_prices(prices))
+        code, value = equity(self.account, self.rules, self.prices)
         self.refuse(code)
         return value
 
@@ -130,14 +147,14 @@ class Ledger:
         self.refuse(fill_at(self.account, self.rules, column, quantity, price, state.SIGNAL, self.fills))
 
     def accrue(self, prices):
-        """Pay for one night at these prices."""
+        """Pay for one night at these prices; they stay in the row of prices."""
         from ..kernels.account.value import accrue
 
         self.refuse(accrue(self.account, self.rules, self.set_prices(prices)))
 
     def note_traded(self, first):
         """Remember which symbols were filled from this row of fills on."""
-        self.traded.update(self.fills["symbol"][first : self.n_fills].tolist())
+        self.traded[self.fills.view(np.ndarray)["symbol"][first : self.n_fills]] = True
 
     def make_room(self, rows):
         """Let so many rows of fills be written."""
@@ -167,5 +184,6 @@ class Ledger:
         new = state.new_account(0, 2 * len(old.quantity))
         for name in POSITION:
             getattr(new, name)[: len(old.quantity)] = getattr(old, name)
+        self.traded = np.concatenate((self.traded, np.zeros(len(self.traded), bool)))
         self.account = new._replace(money=old.money)
         self._make_scratch()

@@ -97,12 +97,13 @@ class Portfolio:
     def position(self, symbol):
         """Return a copy of one position; None where the symbol was never traded."""
         column = self._ledger.columns.get(symbol)
-        return self._position(column) if column in self._ledger.traded else None
+        return None if column is None or not self._ledger.traded[column] else self._position(column)
 
     def positions(self):
         """Return copies of all positions ever held by symbol, sorted."""
         symbols = self._ledger.symbols
-        return {symbols[i]: self._position(i) for i in sorted(self._ledger.traded, key=symbols.__getitem__)}
+        columns = sorted(np.flatnonzero(self._ledger.traded).tolist(), key=symbols.__getitem__)
+        return {symbols[i]: self._position(i) for i in columns}
 
     def total_equity(self, prices):
         """Value cash and positions, in cents.
@@ -112,12 +113,13 @@ class Portfolio:
         MissingPriceError
             No price of what is held, unless ``missing`` is 'zero'.
         """
-        return self._ledger.equity(self._prices_of(prices))
+        self._look(prices)
+        return self._ledger.equity()
 
     def current_weights(self, prices):
         """List each position's part of equity as sorted (symbol, weight) pairs; none where equity is 0."""
-        quotes = self._prices_of(prices)
-        equity = self._ledger.equity(quotes)
+        quotes = self._look(prices)
+        equity = self._ledger.equity()
         held = {symbol: position for symbol, position in self.positions().items() if position.quantity}
         if equity == 0:
             return []
@@ -223,7 +225,7 @@ class Portfolio:
         found = self.positions()
         columns = {name: [getattr(p, name) for p in found.values()] for name in POSITION_COLUMNS}
         if prices is not None:
-            quotes = self._prices_of(prices)
+            quotes = self._look(prices)
             now = [(position, quotes.get(symbol, 0)) for symbol, position in found.items()]
             columns["market_value"] = [position.market_value(price) for position, price in now]
             columns["unrealized_pnl"] = [position.unrealized_pnl(price) for position, price in now]
@@ -283,13 +285,13 @@ class Portfolio:
         """
         from .lob import mid_prices, trade_in_books
 
-        wanted = self._targets_of(targets)
-        quotes = self._prices_of(mid_prices(exchange), wanted)
+        wanted, quotes = self._targets_of(targets), read_prices(mid_prices(exchange))
         if self.rules.fractional:
             raise InvalidValue("quantity_step: books trade whole lots; use a whole step with rebalance_lob")
         if self.rules.max_participation is not None:
             raise InvalidValue("max_participation: a book limits what it fills by itself; use None")
         with Undo(self) as block:
+            self._pay_night()
             self._set(wanted, quotes)
             trade_in_books(self._ledger, exchange)
         self._last = block.done
@@ -300,8 +302,9 @@ class Portfolio:
 
     def accrue(self):
         """Pay now for the night after the last recorded period; once a night, else nothing happens."""
-        with Undo(self):
-            self._pay_night()
+        if self._night is not None:
+            with Undo(self):
+                self._pay_night()
 
     # Keeping
 
@@ -393,56 +396,53 @@ class Portfolio:
             )
         return targets
 
-    def _prices_of(self, given, targets=()):
-        """Read prices, those that are needed among them."""
-        quotes = read_prices(given)
-        self._need(quotes, targets)
+    def _look(self, prices):
+        """Lay out prices, those of what is held among them; returns them by symbol."""
+        quotes = read_prices(prices)
+        self._ledger.set_prices(quotes)
+        self._need(quotes)
         return quotes
 
-    def _need(self, quotes, targets=()):
-        """Refuse to do without a price of what is held or wanted."""
+    def _need(self, quotes, targets=False):
+        """Refuse to do without a price of what is held, or has a target in the row of weights."""
         if self.missing == "zero":
             return
-        symbols = self._ledger.symbols
-        held = [symbols[i] for i in self._ledger.held() if symbols[i] not in quotes]
-        wanted = [s for s in targets if s not in quotes and targets[s] and s not in held]
+        held, wanted = ([self._ledger.symbols[i] for i in part] for part in self._ledger.unpriced(targets))
         if held or wanted:
             raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
 
     def _trade(self, targets, quotes, volumes):
-        """Rebalance from targets, prices and volumes that are read."""
-        self._need(quotes, targets)
+        """Rebalance from targets, prices (a dict, or a row of the first columns) and volumes that are read."""
         capped = self.rules.max_participation is not None
         if capped and volumes is None:
             raise InvalidValue("volumes: needed where max_participation limits orders; pass shares by symbol")
         with Undo(self) as block:
+            self._pay_night()
             self._set(targets, quotes)
             if capped:
                 self._ledger.set_volumes(volumes)
             self._ledger.rebalance()
         self._last = block.done
 
+    def _set(self, targets, quotes):
+        """Lay out the rows of a rebalance."""
+        self._ledger.set_targets(targets)
+        self._ledger.set_prices(quotes)
+        self._need(quotes, targets=True)
+
     def _close(self, quotes):
         """Record a period at prices that are read."""
-        self._need(quotes)
         with Undo(self):
             self._pay_night()
-            equity = self._ledger.equity(quotes)
+            self._ledger.set_prices(quotes)
+            self._need(quotes)
+            equity = self._ledger.equity()
         before = self._curve[-1]
         self._returns.append((equity - before) / before if before > 0 else math.nan)
         self._curve.append(equity)
-        self._night = None if self.financing.free else quotes
+        if not self.financing.free:
+            self._night = self._ledger.quoted()
         self._ledger.money[state.PERIOD] += 1
-
-    def _set(self, targets, quotes):
-        """Lay out the rows of a rebalance, once the night is paid for."""
-        ledger = self._ledger
-        self._pay_night()
-        for symbol in targets:
-            ledger.add(symbol)
-        closing = [i for i in ledger.held() if ledger.symbols[i] not in targets]
-        ledger.set_targets(targets, closing)
-        ledger.set_prices(quotes)
 
     def _pay_night(self):
         if self._night is not None:

@@ -45,24 +45,30 @@ def is_pair(pair):
 
 def check_names(name, found):
     """Refuse a symbol that is no text."""
+    if set(map(type, found)) <= {str}:
+        return
     for symbol in found:
         if not isinstance(symbol, str):
             raise WrongType(f"{name}: {symbol!r} is no symbol; a symbol is a str")
 
 
 def read_targets(given, name="targets"):
-    """Read target weights: finite floats by symbol."""
+    """Read target weights: finite numbers by symbol."""
     found = pairs(name, given)
     refuse_others(name, found, "a fraction of equity")
-    odd = [f"{symbol} is {weight}" for symbol, weight in found.items() if not -np.inf < weight < np.inf]
-    if odd:
+    if not sum(map(abs, found.values())) < np.inf:
+        odd = [f"{symbol} is {weight}" for symbol, weight in found.items() if not abs(weight) < 1e300]
         raise NonFiniteError(f"{name}: {listing(odd)}; a weight is a finite number, 0 for none")
-    return {symbol: float(weight) for symbol, weight in found.items()}
+    return found
 
 
 def read_prices(given, name="prices"):
     """Read prices: whole cents by symbol; a 0 or a NaN is no price and left out."""
-    found = pairs(name, given)
+    return cents_of(pairs(name, given), name)
+
+
+def cents_of(found, name):
+    """Turn a dict of prices into whole cents, without those that are missing."""
     kinds = set(map(type, found.values()))
     if not kinds <= WHOLES:
         refuse_others(name, found, "whole cents, or currency units as floats")

@@ -149,7 +149,7 @@ def walk(decide, series, volumes, portfolio):
     before = ledger.money.copy()
     view = PortfolioView(portfolio)
     for t in range(periods):
-        quotes = series.quotes(t)
+        quotes = series.prices[t]
         portfolio.accrue()
         targets = ask(decide, t, series, view)
         try:

@@ -148,7 +148,7 @@ def put_positions(portfolio, positions):
         column = ledger.add(symbol)
         for name, value in zip(POSITION, (quantity, average, basis, realized), strict=True):
             getattr(ledger.account, name)[column] = value
-        ledger.traded.add(column)
+        ledger.traded[column] = True
 
 
 def put_curves(portfolio, values):

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
 from .inputs import CENTS, MAX_AMOUNT, is_rows, read_symbols, read_table, readonly, to_inside
 from .labels import Labels
-from .quotes import pairs, read_prices, read_volumes
+from .quotes import cents_of, pairs, read_volumes
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,6 @@ class Series:
             return dict(self.given[t])
         row = zip(self.labels.symbols, self.given[t].tolist(), strict=True)
         return {symbol: price for symbol, price in row if price == price and price != 0}
-
-    def quotes(self, t):
-        """Prices of one period by symbol, in cents."""
-        row = zip(self.labels.symbols, self.prices[t].tolist(), strict=True)
-        return {symbol: price for symbol, price in row if price}
 
 
 def read_series(price_series, symbols=None):
@@ -89,7 +84,7 @@ def read_rows(rows):
     if not rows:
         raise ShapeError("price_series: empty, needs at least one period")
     given = [pairs(f"price_series: row {t}", row) for t, row in enumerate(rows)]
-    cents = [read_prices(row, f"price_series: row {t}") for t, row in enumerate(given)]
+    cents = [cents_of(row, f"price_series: row {t}") for t, row in enumerate(given)]
     names = sorted(set().union(*given))
     if not names:
         raise ShapeError("price_series: no row names a symbol")
