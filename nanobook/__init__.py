@@ -40,6 +40,7 @@ _HOMES = {
         "simulate_compiled",
         "sweep",
         "sweep_equal_weight",
+        "sweep_strategy",
     ),
     "tape": ("BookLevels", "TapeResult"),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),

@@ -81,6 +81,10 @@ ENTERED = (
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",
+    "sweep.run_schedules",
+    "sweep.run_strategies",
+    "sweep.run_strategy",
+    "sweep.run_tables",
 )
 
 

@@ -16,6 +16,7 @@ from .._link import call_at, fanout, prange
 from .backtest import DONE, HOLD, Curves, Schedule, Terms, run_lean, step, value_held
 from .bar import BARS, CASH, EQUITY, PATH, PERIOD
 from .metrics import FIGURES, figures
+from .stops import Stops
 
 RAISED = 100  # the strategy raised; beside the codes of ``backtest``
 
@@ -37,6 +38,8 @@ class Deal(NamedTuple):
     periods_per_year, risk_free : float
     cent : float
         Units in a cent; ``unit`` those in a unit of currency.
+    fixed, trailing, multiple, window, since_entry, ranges
+        As in ``stops.Stops``.
     """
 
     prices: np.ndarray
@@ -47,6 +50,12 @@ class Deal(NamedTuple):
     risk_free: float
     cent: float
     unit: float
+    fixed: float
+    trailing: float
+    multiple: float
+    window: int
+    since_entry: int
+    ranges: np.ndarray
 
 
 class Work(NamedTuple):
@@ -62,6 +71,15 @@ class Work(NamedTuple):
         ``backtest.Schedule.rows``.
     weights_seen, rows_seen
         The same memory, read-only, as the kernels of the backtest take it.
+    marks : float64 array, shape (L, 5, N)
+        Of the stops: side, entry, best, level, wanted.
+    counts : int64 array, shape (L, 3, N)
+        Of the stops: start, base, scale.
+    start : int64 array, shape (N,)
+        What the stops' ``start`` is at first.
+    events : structured array of ``stops.STOPPED``, of no length
+        Events of stops are not kept.
+    found : int64 array, shape (1,)
     memory : float64 array, shape (L, M)
     clock : int64 array, shape (L, 2); money : float64 array, shape (L, 2)
         As in ``bar.Seat``.
@@ -73,6 +91,11 @@ class Work(NamedTuple):
     rows: np.ndarray
     weights_seen: np.ndarray
     rows_seen: np.ndarray
+    marks: np.ndarray
+    counts: np.ndarray
+    start: np.ndarray
+    events: np.ndarray
+    found: np.ndarray
     memory: np.ndarray
     clock: np.ndarray
     money: np.ndarray
@@ -151,7 +174,8 @@ def run_tables(tables, deal, work, outcome, lane):
         for t in range(deal.prices.shape[0]):
             work.rows[lane, t] = HOLD if is_empty(tables[path, t]) else t
         schedule = Schedule(tables[path], deal.prices, work.rows_seen[lane])
-        code, period = run_lean(schedule, terms_of(deal), curves, work.positions[lane])
+        stops = stops_of(deal, work, lane)
+        code, period = run_lean(schedule, terms_of(deal), curves, work.positions[lane], stops, int64(0))
         finish(code, period, deal, curves, outcome, path)
 
 
@@ -161,6 +185,9 @@ def begin(work, lane, path):
     work.clock[lane, PATH] = path
     for i in range(work.positions.shape[2]):
         work.positions[lane, 0, i] = 0.0
+        work.marks[lane, 0, i] = 0.0
+        work.counts[lane, 0, i] = work.start[i]
+        work.counts[lane, 1, i] = 0
     for i in range(work.memory.shape[1]):
         work.memory[lane, i] = 0.0
 
@@ -169,6 +196,30 @@ def begin(work, lane, path):
 def terms_of(deal):
     """Terms of every path."""
     return Terms(deal.cash, deal.bps, deal.max_leverage)
+
+
+@kernel
+def stops_of(deal, work, lane):
+    """Stops of a lane."""
+    marks, counts = work.marks[lane], work.counts[lane]
+    return Stops(
+        deal.fixed,
+        deal.trailing,
+        deal.multiple,
+        deal.window,
+        deal.since_entry,
+        deal.ranges,
+        marks[0],
+        marks[1],
+        marks[2],
+        counts[0],
+        counts[1],
+        counts[2],
+        marks[3],
+        marks[4],
+        work.events,
+        work.found,
+    )
 
 
 @kernel
@@ -183,11 +234,12 @@ def play_path(play, address, schedule, deal, curves, place):
     """Ask and trade period by period; returns a code and the period, as ``run_lean``."""
     work, lane = place
     terms = terms_of(deal)
+    stops = stops_of(deal, work, lane)
     periods = schedule.prices.shape[0]
     for t in range(periods):
         if ask(play, address, deal, curves, work, lane, t):
             return int64(RAISED), t
-        code = step(schedule, terms, curves, work.positions[lane], t)
+        code = step(schedule, terms, curves, work.positions[lane], stops, t)
         if code != DONE:
             return code, t
     return int64(DONE), periods

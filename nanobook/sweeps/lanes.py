@@ -10,6 +10,7 @@ from ..errors import CapacityError
 from ..kernels import sweep as kernels
 from ..kernels.backtest import HOLD, Curves
 from ..kernels.bar import BARS, Seat
+from ..kernels.stops import STOPPED
 from ..parallel import PARALLEL
 from ..portfolio.inputs import readonly
 
@@ -40,6 +41,11 @@ class Lanes:
             rows=rows,
             weights_seen=readonly(weights),
             rows_seen=readonly(rows),
+            marks=np.zeros((count, 5, symbols)),
+            counts=np.ones((count, 3, symbols), np.int64),
+            start=market.stops.start,
+            events=np.empty(0, STOPPED),
+            found=np.zeros(1, np.int64),
             memory=np.zeros((count, memory * symbols)),
             clock=np.zeros((count, 2), np.int64),
             money=np.zeros((count, 2)),

@@ -13,7 +13,7 @@ from ..portfolio.backtest import backtest_weights
 from ..portfolio.inputs import CENTS, align, read_table, readonly
 from .collect import collect
 from .jobs import ScheduleJob, retold
-from .market import read_market, read_settings
+from .market import read_market, read_terms
 from .run import CASH, read_errors
 from .spread import Slices, Tables
 
@@ -85,8 +85,7 @@ def backtest_many(
         "price_scale": price_scale,
         "max_leverage": max_leverage,
     }
-    settings = read_settings(initial_cash, cost_bps, periods_per_year, risk_free, stop_cfg, max_leverage)
-    market = read_market(price_schedule, symbols, price_scale, settings)
+    market = read_market(price_schedule, options, initial_cash, read_terms(cost_bps, options))
     if market.kind == "rows":
         raise WrongType("price_schedule: a list of rows; pass a DataFrame or an array")
     job = ScheduleJob(market, read_errors(errors), bool(curves))

@@ -9,15 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue, ShapeError
-from ..portfolio.backtest import SLACK, read_cash, refuse_stops
+from ..errors import InvalidValue, NotAvailable, ShapeError
 from ..portfolio.inputs import (
     CENTS,
     MAX_AMOUNT,
     Inputs,
-    finite,
     is_rows,
-    positive,
     read_symbols,
     read_table,
     readonly,
@@ -25,40 +22,39 @@ from ..portfolio.inputs import (
     whole,
 )
 from ..portfolio.labels import Labels
+from ..portfolio.outcome import SLACK
 from ..portfolio.refusals import refusal
+from ..portfolio.settings import Settings, read_cash, read_settings
+from ..portfolio.stops import new_stops
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The numbers that all paths of a sweep are run with.
-
-    Attributes
-    ----------
-    initial_cash : int
-        Cents.
-    cost_bps : int
-    periods_per_year, risk_free : float
-    max_leverage : float
-        Infinite where there is no limit.
-    """
-
-    initial_cash: int
-    cost_bps: int
-    periods_per_year: float
-    risk_free: float
-    max_leverage: float
-
-
-def read_settings(initial_cash, cost_bps, periods_per_year, risk_free, stop_cfg, max_leverage):
-    """Check the numbers of a sweep."""
-    refuse_stops(stop_cfg)
-    return Settings(
-        initial_cash=read_cash(initial_cash),
-        cost_bps=whole("cost_bps", cost_bps, 0, 10000, "basis points; 10 is 0.1 %"),
-        periods_per_year=positive("periods_per_year", periods_per_year),
-        risk_free=finite("risk_free", risk_free),
-        max_leverage=math.inf if max_leverage is None else positive("max_leverage", max_leverage),
+def read_terms(cost_bps, options, periods_per_year=252.0, risk_free=0.0):
+    """Check the numbers that all paths are run with; refuse what the fast kernels do not do."""
+    settings = read_settings(
+        cost_bps,
+        options.get("periods_per_year", periods_per_year),
+        options.get("risk_free", risk_free),
+        options.get("stop_cfg"),
+        max_leverage=options.get("max_leverage", 1.0),
+        lean=True,
+        fill="close",
+        missing="raise",
+        max_age=None,
+        delist_value=None,
+        rules=None,
+        financing=None,
     )
+    if settings.stops.trigger != "close":
+        raise NotAvailable(
+            f"stop_cfg: trigger {settings.stops.trigger!r} is not available for sweeps; leave it out, or run "
+            "single paths with backtest_weights"
+        )
+    if not settings.plain:
+        raise NotAvailable(
+            f"cost_bps={cost_bps!r}: sweeps know costs in whole basis points alone; use those, or run single "
+            "paths with backtest_weights"
+        )
+    return settings
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,8 @@ class Market:
     labels : Labels
     units : int
         Units in a cent.
+    initial_cash : int
+        Cents.
     settings : Settings
     floats : float64 array, shape (T, N), or None
         The prices as given, in currency units; None where whole cents were given.
@@ -83,6 +81,7 @@ class Market:
     prices: np.ndarray
     labels: Labels
     units: int
+    initial_cash: int
     settings: Settings
     floats: Any = field(repr=False, default=None)
 
@@ -97,21 +96,32 @@ class Market:
         """What all paths have in common, for the kernels."""
         from ..kernels.sweep import Deal
 
-        settings = self.settings
+        settings, stops = self.settings, self.stops
         return Deal(
             prices=readonly(self.prices),
-            cash=float(settings.initial_cash * self.units),
-            bps=float(settings.cost_bps),
+            cash=float(self.initial_cash * self.units),
+            bps=float(settings.bps),
             max_leverage=settings.max_leverage + SLACK,
             periods_per_year=settings.periods_per_year,
             risk_free=settings.risk_free,
             cent=float(self.units),
             unit=float(CENTS * self.units),
+            fixed=stops.fixed,
+            trailing=stops.trailing,
+            multiple=stops.multiple,
+            window=stops.window,
+            since_entry=stops.since_entry,
+            ranges=stops.ranges,
         )
+
+    @cached_property
+    def stops(self):
+        """Stops before the first period, which a run of one path would start with."""
+        return new_stops(self.settings.stops, self.prices)
 
     def __getstate__(self):
         """Leave out what is made from the rest."""
-        return {name: value for name, value in vars(self).items() if name not in ("quotes", "deal")}
+        return {name: value for name, value in vars(self).items() if name not in ("quotes", "deal", "stops")}
 
     @property
     def shape(self):
@@ -133,8 +143,10 @@ class Market:
         raise refusal(inputs, BAD_ROW, 0, np.zeros(self.shape[1]), math.inf)
 
 
-def read_market(prices, symbols, price_scale, settings):
+def read_market(prices, options, initial_cash, settings):
     """Bring prices of any kind that ``backtest_weights`` takes into the form that sweeps share."""
+    symbols, price_scale = options.get("symbols"), options.get("price_scale", CENTS)
+    cash = read_cash(initial_cash)
     scale = whole("price_scale", price_scale, CENTS, 10**9, "100 counts in cents, 10000 in 1/100 cent")
     if scale % CENTS:
         raise InvalidValue(f"price_scale={scale}: must be a multiple of {CENTS}, so that a cent is whole")
@@ -148,7 +160,7 @@ def read_market(prices, symbols, price_scale, settings):
     labels = labels or Labels(read_symbols(symbols, values.shape[1]))
     units, inside = to_inside("price_schedule", values, scale)
     floats = readonly(np.ascontiguousarray(values, np.float64)) if values.dtype.kind == "f" else None
-    market = Market(kind, inside, labels, units, settings, floats)
+    market = Market(kind, inside, labels, units, cash, settings, floats)
     market.check()
     return market
 

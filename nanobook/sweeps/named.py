@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .. import _link
-from ..errors import IncompleteSweep
+from ..errors import IncompleteSweep, WrongType
 from ..portfolio.backtest import backtest_weights
 from ..portfolio.inputs import finite, positive, whole
 from ..portfolio.metrics import compute_metrics
+from ..portfolio.run import run_backtest
 from .collect import fill
 from .spread import Rows, elsewhere, is_lost
 
@@ -77,6 +78,59 @@ def sweep_equal_weight(n_params, price_series, initial_cash, periods_per_year=12
     return [result.metrics] * count
 
 
+def sweep_strategy(
+    params,
+    price_series,
+    initial_cash,
+    cost_model,
+    periods_per_year=252.0,
+    risk_free=0.0,
+    factory=None,
+    *,
+    executor=None,
+    progress=True,
+):
+    """Return the metrics of strategies that are written in Python, one a parameter.
+
+    Parameters
+    ----------
+    params : sequence
+        Of anything.
+    price_series, initial_cash, cost_model, periods_per_year, risk_free
+        As for `run_backtest`.
+    factory : callable
+        Takes a parameter, returns a strategy as `run_backtest` takes it: for every path a new one.
+    executor, progress
+        As for `sweep`, which is a thousand times faster for a strategy that can be compiled.
+
+    Returns
+    -------
+    list of Metrics
+        None where there are no periods.
+
+    Raises
+    ------
+    NanobookError
+        As `run_backtest`. What a strategy raises is not caught.
+
+    Examples
+    --------
+    >>> import nanobook
+    >>> rows = [{"A": 10000, "B": 5000}, {"A": 10100, "B": 5000}]
+    >>> def only(symbol):
+    ...     return lambda bar_index, prices, portfolio: {symbol: 1.0}
+    >>> found = nanobook.sweep_strategy(["A", "B"], rows, 1_000_000, None, factory=only)
+    >>> [round(metrics.total_return, 4) for metrics in found]
+    [0.01, 0.0]
+    """
+    if not callable(factory):
+        raise WrongType(f"factory: {factory!r} cannot be called; pass a function of a parameter")
+    if not len(price_series):
+        return [None] * len(params)
+    terms = (price_series, initial_cash, cost_model, periods_per_year, risk_free)
+    return map_calls(BacktestOf(factory, terms), list(params), executor, progress)
+
+
 @dataclass
 class Calls:
     """A job of calls of a Python function; a stretch is a list of parameters."""
@@ -107,6 +161,17 @@ class ReturnsOf(Calls):
         if not len(returns):
             return None
         return compute_metrics(returns, self.periods_per_year, self.risk_free)
+
+
+@dataclass
+class BacktestOf(Calls):
+    """Metrics of the backtest of the strategy that a factory makes."""
+
+    terms: tuple
+
+    def call(self, param):
+        """Metrics for one parameter."""
+        return run_backtest(self.function(param), *self.terms).metrics
 
 
 class Answers(list):

@@ -30,8 +30,10 @@ class SweepResult:
     Attributes
     ----------
     columns : tuple of str
+    initial_cash : int
+        Cents.
     settings : Settings
-        The numbers that all paths were run with.
+        What all paths were run with.
     complete : bool
         Whether all paths are there: False after Ctrl-C, which leaves the first so many.
     total : int or None
@@ -44,6 +46,7 @@ class SweepResult:
 
     def __init__(self, *, table, names, market, total, complete, again):
         self.settings = market.settings
+        self.initial_cash = market.initial_cash
         self.total = total
         self.complete = complete
         self.columns = tuple(table.names())
@@ -66,8 +69,8 @@ class SweepResult:
             return NotImplemented
         mine, theirs = self._table.equity, other._table.equity
         return (
-            (self.columns, self.settings, self.complete, len(self))
-            == (other.columns, other.settings, other.complete, len(other))
+            (self.columns, self.initial_cash, self.settings, self.complete, len(self))
+            == (other.columns, other.initial_cash, other.settings, other.complete, len(other))
             and all(same(self[name], other[name]) for name in self.columns)
             and (mine is theirs or (mine is not None and theirs is not None and same(mine, theirs)))
         )

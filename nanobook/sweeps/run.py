@@ -18,7 +18,7 @@ from ..portfolio.labels import nearest
 from .collect import collect
 from .grid import read_grid
 from .jobs import StrategyJob, retold
-from .market import read_market, read_settings
+from .market import read_market, read_terms
 from .spread import Rows
 from .store import ERROR
 from .weigher import Weigher
@@ -226,23 +226,16 @@ def simulate_compiled(
 def strategy_job(strategy, prices, initial_cash, cost_bps, memory, options):
     """Check the arguments of a strategy's paths."""
     weigher = Weigher(strategy)
-    settings = read_settings(
-        initial_cash,
-        cost_bps,
-        options.get("periods_per_year", 252.0),
-        options.get("risk_free", 0.0),
-        options.get("stop_cfg"),
-        options.get("max_leverage", 1.0),
-    )
-    market = market_of(prices, options, settings)
+    settings = read_terms(cost_bps, options)
+    market = market_of(prices, options, initial_cash, settings)
     rows = whole("memory", memory, 0, MOST_MEMORY, "rows of bar.memory")
     return StrategyJob(market, False, False, weigher, rows)
 
 
-def market_of(prices, options, settings):
+def market_of(prices, options, initial_cash, settings):
     """Read prices; what is wrong with them names our parameter."""
     try:
-        return read_market(prices, options.get("symbols"), options.get("price_scale", CENTS), settings)
+        return read_market(prices, options, initial_cash, settings)
     except NanobookError as error:
         raise retold(error, price_schedule="prices") from None
 

@@ -151,7 +151,7 @@ class InFile:
         arrays = {name: to_arrow(name, values) for name, values in columns.items()}
         table = pyarrow.table(arrays)
         if self.writer is None:
-            told = json.dumps(asdict(self.settings)).encode()
+            told = json.dumps(asdict(self.settings), default=str).encode()
             self.writer = self.parquet.ParquetWriter(
                 self.file, table.schema.with_metadata({"nanobook sweep": told})
             )

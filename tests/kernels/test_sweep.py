@@ -6,7 +6,7 @@ import pytest
 from nanobook.kernels.sweep import COLUMNS
 from nanobook.sweeps.jobs import ScheduleJob, StrategyJob
 from nanobook.sweeps.lanes import Lanes
-from nanobook.sweeps.market import read_market, read_settings
+from nanobook.sweeps.market import read_market, read_terms
 from nanobook.sweeps.weigher import Weigher
 from tests.oracle import sweep as twin
 from tests.schedules import make_case
@@ -14,8 +14,7 @@ from tests.sweeps.strategies import momentum, monthly, nothing, smooth
 
 
 def market_of(case):
-    settings = read_settings(case.cash, case.bps, 252.0, 0.0, None, None)
-    return read_market(case.prices, None, 100, settings)
+    return read_market(case.prices, {}, case.cash, read_terms(case.bps, {"max_leverage": None}))
 
 
 def rows(**columns):

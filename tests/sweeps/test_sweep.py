@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import nanobook
-from nanobook import backtest_weights, compute_metrics, simulate_compiled, sweep
+from nanobook import CostModel, backtest_weights, compute_metrics, simulate_compiled, sweep
 from nanobook._jit import JIT
 from nanobook.errors import (
     CapacityError,
@@ -17,6 +17,7 @@ from nanobook.errors import (
     InvalidValue,
     MissingPriceError,
     NonFiniteError,
+    NotAvailable,
     NotComputed,
     ShapeError,
     StrategyError,
@@ -318,6 +319,67 @@ def test_failed_paths_as_rows():
         found.backtest(1)
     with pytest.raises(InvalidValue, match="none of the 1 paths has a sharpe"):
         sweep(faulty, {"what": 1}, PRICES, errors="nan").best()
+
+
+# Stops and costs
+
+STOPS = [
+    {"fixed_stop_pct": 0.02},
+    {"trailing_stop_pct": 0.03},
+    {"atr_multiple": 1.5, "atr_period": 5},
+    {"fixed_stop_pct": 0.05, "trailing_stop_pct": 0.04, "atr_multiple": 2.0},
+]
+
+
+@pytest.mark.parametrize("stops", STOPS)
+def test_stops_of_a_path_are_those_of_its_backtest(stops):
+    plain = sweep(monthly, {"every": [3, 5], "lookback": 2, "top": [1, 2]}, PRICES, cost_bps=5)
+    found = sweep(
+        monthly,
+        {"every": [3, 5], "lookback": 2, "top": [1, 2]},
+        PRICES,
+        cost_bps=5,
+        stop_cfg=stops,
+        curves=True,
+    )
+    assert (found["total_return"] != plain["total_return"]).all()
+    for label, row in found.to_frame().iterrows():
+        full = found.backtest(label)
+        assert len(full.stop_events) > 0
+        assert full.metrics.sharpe == row["sharpe"]
+        np.testing.assert_array_equal(full.equity_curve, found.curves[label])
+    assert found == sweep(
+        monthly,
+        {"every": [3, 5], "lookback": 2, "top": [1, 2]},
+        PRICES,
+        cost_bps=5,
+        stop_cfg=stops,
+        curves=True,
+        threads=1,
+    )
+
+
+def test_a_strategy_sees_what_stops_left():
+    def waits(bar, weights):
+        """Buy once; after a stop, see that it is gone and buy the next one."""
+        if bar.positions.sum() == 0.0:
+            weights[:] = 0.0
+            weights[int(bar.memory[0, 0])] = 1.0
+            bar.memory[0, 0] += 1.0
+
+    full = simulate_compiled(waits, PRICES, stop_cfg={"fixed_stop_pct": 0.05}, memory=1)
+    assert full.stop_events["symbol"].tolist()[:2] == ["A", "B"]
+
+
+def test_misspelt_stops_and_fine_costs_are_refused():
+    with pytest.raises(InvalidValue, match="did you mean 'trailing_stop_pct'"):
+        sweep(momentum, GRID, PRICES, stop_cfg={"trailing_stop_pctt": 0.1})
+    with pytest.raises(NotAvailable, match="trigger 'intrabar'"):
+        sweep(momentum, GRID, PRICES, stop_cfg={"fixed_stop_pct": 0.1, "trigger": "intrabar"})
+    with pytest.raises(NotAvailable, match="whole basis points alone"):
+        sweep(momentum, GRID, PRICES, cost_bps=CostModel(5, min_trade_fee=100))
+    whole = sweep(momentum, GRID, PRICES, cost_bps=CostModel(5))
+    np.testing.assert_array_equal(whole["sharpe"], sweep(momentum, GRID, PRICES, cost_bps=5)["sharpe"])
 
 
 # Strategies that cannot be
