@@ -81,7 +81,7 @@ def fill(sink, pieces, total, progress):
                 raise next(iter(piece.errors.values()))
             sink.add(piece)
             spent = time.perf_counter() - begun
-            if progress and bar is None and sink.done > len(piece) and spent > PATIENCE / 4:
+            if progress and bar is None and sink.done > len(piece) and spent > PATIENCE / 2:
                 left = PATIENCE if total is None else spent / sink.done * (total - sink.done)
                 bar = new_bar(total, "path") if left >= PATIENCE else None
             if bar is not None:

@@ -30,6 +30,8 @@ def backtest_many(
     symbols=None,
     price_scale=CENTS,
     max_leverage=1.0,
+    high=None,
+    low=None,
     errors="raise",
     threads=None,
     curves=False,
@@ -52,8 +54,8 @@ def backtest_many(
     initial_cash : int, default 100_000_000
         Cents.
     cost_bps : int, default 0
-    periods_per_year, risk_free, stop_cfg, symbols, price_scale, max_leverage
-        As for `backtest_weights`.
+    periods_per_year, risk_free, stop_cfg, symbols, price_scale, max_leverage, high, low
+        As for `backtest_weights`; highs and lows are for stops by range. Stops are looked at on closes.
     errors, threads, curves, executor, out, progress
         As for `sweep`.
 
@@ -84,6 +86,8 @@ def backtest_many(
         "symbols": symbols,
         "price_scale": price_scale,
         "max_leverage": max_leverage,
+        "high": high,
+        "low": low,
     }
     market = read_market(price_schedule, options, initial_cash, read_terms(cost_bps, options))
     if market.kind == "rows":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..errors import InvalidValue, NotAvailable, ShapeError
+from ..kernels.backtest import BAD_ROW, HOLD
+from ..portfolio.bar_tables import read_bars
 from ..portfolio.inputs import (
     CENTS,
     MAX_AMOUNT,
@@ -25,7 +27,7 @@ from ..portfolio.labels import Labels
 from ..portfolio.outcome import SLACK
 from ..portfolio.refusals import refusal
 from ..portfolio.settings import Settings, read_cash, read_settings
-from ..portfolio.stops import new_stops
+from ..portfolio.stops import new_stops, true_ranges
 
 
 def read_terms(cost_bps, options, periods_per_year=252.0, risk_free=0.0):
@@ -75,6 +77,8 @@ class Market:
     settings : Settings
     floats : float64 array, shape (T, N), or None
         The prices as given, in currency units; None where whole cents were given.
+    ranges : Ranges or None
+        True ranges, for stops, where highs and lows were given.
     """
 
     kind: str
@@ -84,6 +88,7 @@ class Market:
     initial_cash: int
     settings: Settings
     floats: Any = field(repr=False, default=None)
+    ranges: Any = field(repr=False, default=None)
 
     @cached_property
     def quotes(self):
@@ -117,7 +122,7 @@ class Market:
     @cached_property
     def stops(self):
         """Stops before the first period, which a run of one path would start with."""
-        return new_stops(self.settings.stops, self.prices)
+        return new_stops(self.settings.stops, self.prices, self.ranges)
 
     def __getstate__(self):
         """Leave out what is made from the rest."""
@@ -133,14 +138,14 @@ class Market:
         given = self.prices if self.floats is None else self.floats
         return Inputs(self.kind, weights, self.prices, rows, self.labels, self.units, given)
 
+    def holding(self):
+        """Inputs of a backtest that never trades."""
+        return self.inputs(np.zeros((1, self.shape[1])), np.full(self.shape[0], HOLD))
+
     def check(self):
         """Refuse prices that no backtest takes."""
-        from ..kernels.backtest import BAD_ROW, HOLD
-
-        if ((self.prices >= 0) & (self.prices < MAX_AMOUNT)).all():
-            return
-        inputs = self.inputs(np.zeros((1, self.shape[1])), np.full(self.shape[0], HOLD))
-        raise refusal(inputs, BAD_ROW, 0, np.zeros(self.shape[1]), math.inf)
+        if not ((self.prices >= 0) & (self.prices < MAX_AMOUNT)).all():
+            raise refusal(self.holding(), BAD_ROW, 0, np.zeros(self.shape[1]), math.inf)
 
 
 def read_market(prices, options, initial_cash, settings):
@@ -162,7 +167,15 @@ def read_market(prices, options, initial_cash, settings):
     floats = readonly(np.ascontiguousarray(values, np.float64)) if values.dtype.kind == "f" else None
     market = Market(kind, inside, labels, units, cash, settings, floats)
     market.check()
-    return market
+    return with_ranges(market, scale, options.get("high"), options.get("low"))
+
+
+def with_ranges(market, scale, high, low):
+    """The market with true ranges, where highs and lows are given."""
+    if high is None and low is None:
+        return market
+    bars = read_bars(market.holding(), scale, None, high, low, None)
+    return replace(market, ranges=true_ranges(bars.high, bars.low, market.prices))
 
 
 def read_price_rows(prices, symbols):

@@ -25,6 +25,16 @@ from .weigher import Weigher
 
 CASH = 100_000_000
 MOST_MEMORY = 10_000
+OPTIONS = (
+    "periods_per_year",
+    "risk_free",
+    "stop_cfg",
+    "symbols",
+    "price_scale",
+    "max_leverage",
+    "high",
+    "low",
+)
 
 
 def sweep(
@@ -40,6 +50,8 @@ def sweep(
     symbols=None,
     price_scale=CENTS,
     max_leverage=1.0,
+    high=None,
+    low=None,
     memory=0,
     errors="raise",
     threads=None,
@@ -71,8 +83,8 @@ def sweep(
         Cents.
     cost_bps : int, default 0
         Of each fill.
-    periods_per_year, risk_free, stop_cfg, symbols, price_scale, max_leverage
-        As for `backtest_weights`.
+    periods_per_year, risk_free, stop_cfg, symbols, price_scale, max_leverage, high, low
+        As for `backtest_weights`; highs and lows are for stops by range. Stops are looked at on closes.
     memory : int, default 0
         Rows of ``bar.memory``, float64 of shape (memory, N): zeros in the first period of a path, and the
         strategy's own, as for a moving average that it carries on.
@@ -148,6 +160,8 @@ def sweep(
         "symbols": symbols,
         "price_scale": price_scale,
         "max_leverage": max_leverage,
+        "high": high,
+        "low": low,
     }
     job = strategy_job(strategy, prices, initial_cash, cost_bps, memory, options)
     job.lenient, job.curves = read_errors(errors), bool(curves)
@@ -187,8 +201,8 @@ def simulate_compiled(
     lean : bool, default False
         Leave out what has a value a period and symbol.
     **options
-        ``periods_per_year``, ``risk_free``, ``stop_cfg``, ``symbols``, ``price_scale``, ``max_leverage``, as
-        for `backtest_weights`.
+        ``periods_per_year``, ``risk_free``, ``stop_cfg``, ``symbols``, ``price_scale``, ``max_leverage``,
+        ``high`` and ``low``, as for `backtest_weights`.
 
     Returns
     -------
@@ -212,10 +226,9 @@ def simulate_compiled(
     >>> nanobook.simulate_compiled(first, cents, initial_cash=1_000_000).equity_curve
     array([1000000, 1000000, 1020000, 1010000])
     """
-    known = ("periods_per_year", "risk_free", "stop_cfg", "symbols", "price_scale", "max_leverage")
     for name in options:
-        if name not in known:
-            raise WrongType(f"{name}: not an option of simulate_compiled{nearest(name, known)}")
+        if name not in OPTIONS:
+            raise WrongType(f"{name}: not an option of simulate_compiled{nearest(name, OPTIONS)}")
     job = strategy_job(strategy, prices, initial_cash, cost_bps, memory, options)
     rows = read_params(params)
     if rows.size != 1:

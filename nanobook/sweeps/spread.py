@@ -100,7 +100,7 @@ def elsewhere(job, source, executor):
     crew = crew_of(job, executor)
     size = 1 if source.total is None else -(-source.total // PIECES)
     size = max(1, min(size, source.most))
-    waiting: deque = deque()
+    waiting = deque()
     try:
         while True:
             while len(waiting) < crew.window and (stretch := source.take(size)) is not None:

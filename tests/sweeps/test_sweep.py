@@ -359,6 +359,21 @@ def test_stops_of_a_path_are_those_of_its_backtest(stops):
     )
 
 
+def test_true_ranges_of_highs_and_lows():
+    stops = {"atr_multiple": 1.2, "atr_period": 5}
+    grid = {"every": [3, 5], "lookback": 2, "top": 1}
+    bars = {"high": PRICES * 1.02, "low": PRICES * 0.99}
+    found = sweep(monthly, grid, PRICES, stop_cfg=stops, **bars)
+    closes = sweep(monthly, grid, PRICES, stop_cfg=stops)
+    assert (found["total_return"] != closes["total_return"]).all()
+    for label, row in found.to_frame().iterrows():
+        assert found.backtest(label).metrics.sharpe == row["sharpe"]
+    copy = pickle.loads(pickle.dumps(found))
+    assert copy.backtest((3, 2, 1)) == found.backtest((3, 2, 1))
+    with pytest.raises(InvalidValue, match="low: missing"):
+        sweep(monthly, grid, PRICES, stop_cfg=stops, high=PRICES)
+
+
 def test_a_strategy_sees_what_stops_left():
     def waits(bar, weights):
         """Buy once; after a stop, see that it is gone and buy the next one."""
