@@ -13,6 +13,10 @@
     whose release and return would cost 30 ns.
 ``helper``
     A kernel that exists to be read on its own and is always inlined into its callers.
+``part``
+    A kernel that is a paragraph of its only callers: numba copies it into them before it infers types.
+    A call that hands on eighty arrays would take longer to compile than what it does (a backtest with
+    options: 14 s with it, 19 s without).
 ``exact_sums``
     A kernel over integers carried in float64. Below 2**53 such sums are exact in any order, so the
     one fast-math flag that permits another order (``reassoc``) cannot change a result and lets the
@@ -60,6 +64,7 @@ if JIT:
 kernel = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
 call_kernel = partial(njit, cache=True, error_model="numpy", _nrt=False)
 helper = partial(kernel, forceinline=True)
+part = partial(kernel, inline="always")
 exact_sums = partial(kernel, fastmath={"reassoc"})
 
 

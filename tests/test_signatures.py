@@ -48,6 +48,7 @@ ENTERED = (
     "account.value.equity",
     "backtest.run_full",
     "backtest.run_lean",
+    "bars.play.run",
     "book.call.cancel_at",
     "book.call.modify_at",
     "book.call.show_at",

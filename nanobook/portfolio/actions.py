@@ -49,18 +49,19 @@ def as_table(actions):
         table = actions if isinstance(actions, pd.DataFrame) else pd.DataFrame(actions)
     except (TypeError, ValueError):
         raise WrongType(
-            f"actions: {type(actions).__name__}, needs a DataFrame or a list of dicts with {', '.join(COLUMNS)}"
+            f"actions: {type(actions).__name__}, needs a DataFrame or a list of dicts with the columns "
+            f"{', '.join(COLUMNS)}"
         ) from None
     for column in table.columns:
         if column not in COLUMNS:
             raise InvalidValue(
-                f"actions: unknown column {column!r}{nearest(column, COLUMNS)}; there are {', '.join(COLUMNS)}"
+                f"actions: unknown column {column!r}{nearest(column, COLUMNS)}; there are "
+                f"{', '.join(COLUMNS)}"
             )
     needed = [column for column in COLUMNS[:2] if column not in table.columns]
     if needed and len(table):
         raise ShapeError(f"actions: needs a column {needed[0]!r}; it has {listing(table.columns)}")
-    split = table["split"] if "split" in table else 1
-    dividend = table["dividend"] if "dividend" in table else 0
+    split, dividend = table.get("split", 1), table.get("dividend", 0)
     return table.assign(split=split, dividend=dividend).reindex(columns=list(COLUMNS))
 
 
@@ -113,7 +114,7 @@ def amount(value, where, micros):
     whole = isinstance(value, (int, np.integer))
     size = round(Fraction(repr(number)) * micros * (1 if whole else CENTS))
     if not 0 <= size < 2**60:
-        raise InvalidValue(f"actions: dividend of {where} is {value}; must be at least 0, below 2**60 / 1e6 units")
+        raise InvalidValue(f"actions: dividend of {where} is {value}; must be at least 0, below 1e12 units")
     return size
 
 

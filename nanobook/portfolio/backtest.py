@@ -5,6 +5,7 @@ from .inputs import CENTS, read_inputs
 from .metrics import measure
 from .result import BacktestResult
 from .settings import read_cash, read_settings
+from .shapes import unfold
 
 
 def backtest_weights(
@@ -137,8 +138,11 @@ def backtest_weights(
         rules=rules,
         financing=financing,
     )
-    inputs = read_inputs(weight_schedule, price_schedule, symbols, price_scale)
-    bars = read_bars(inputs, price_scale, open, high, low, volume)
+    weights, prices, tables = unfold(
+        weight_schedule, price_schedule, {"open": open, "high": high, "low": low, "volume": volume}
+    )
+    inputs = read_inputs(weights, prices, symbols, price_scale)
+    bars = read_bars(inputs, price_scale, **tables)
     outcome = simulate(inputs, cash, settings, bars, actions)
     return BacktestResult(
         kind=inputs.kind,

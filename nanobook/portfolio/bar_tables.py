@@ -52,7 +52,9 @@ def read_prices(name, table, inputs, scale):
 def read_volume(table, inputs):
     """Read shares traded; parts of a share are dropped, NaN counts as none."""
     values = np.nan_to_num(np.asarray(spread("volume", table, inputs), np.float64), nan=0.0, posinf=np.inf)
-    refuse(inputs, "volume", (values < 0.0) | (values >= MOST_VOLUME), values, "must be from 0 to 2**59 shares")
+    refuse(
+        inputs, "volume", (values < 0.0) | (values >= MOST_VOLUME), values, "must be from 0 to 2**59 shares"
+    )
     return readonly(values.astype(np.int64))
 
 
@@ -107,7 +109,7 @@ def check_bars(inputs, tables):
         return
     high, low = tables["high"], tables["low"]
     refuse(inputs, "high", high < low, high, "below low")
-    for name, table in (("open", tables.get("open", close)), ("price_schedule", close)):
+    for name, table in {**tables, "price_schedule": close}.items():
         refuse(inputs, name, (table > high) | (table < low), table, "outside of low to high")
 
 

@@ -1,12 +1,12 @@
 """At which prices the signal of a period is filled."""
 
-from enum import Enum
+from enum import StrEnum
 
 from ..errors import InvalidValue, WrongType
 from .labels import nearest
 
 
-class FillPolicy(str, Enum):
+class FillPolicy(StrEnum):
     """When orders are filled; the plain texts are accepted wherever this is.
 
     ============  ==================================================================

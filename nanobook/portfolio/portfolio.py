@@ -412,7 +412,7 @@ class Portfolio:
             raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
 
     def _trade(self, targets, quotes, volumes):
-        """Rebalance from targets, prices (a dict, or a row of the first columns) and volumes that are read."""
+        """Rebalance from targets, prices (a dict, or a row of columns) and volumes that are read."""
         capped = self.rules.max_participation is not None
         if capped and volumes is None:
             raise InvalidValue("volumes: needed where max_participation limits orders; pass shares by symbol")

@@ -185,9 +185,7 @@ class BacktestResult(Mapping):
     @cached_property
     def stop_events(self):
         """What left at a stop."""
-        return dress(
-            self._outcome.stopped, EVENT, self._labels, self._kind, self._money, REASONS
-        )
+        return dress(self._outcome.stopped, EVENT, self._labels, self._kind, self._money, REASONS)
 
     @cached_property
     def trades(self):

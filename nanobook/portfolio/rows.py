@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValue, ShapeError, WrongType
+from .bars import BarPrices
 from .inputs import CENTS, Inputs, readonly, repeated, to_inside
 from .labels import Labels, listing, nearest
 
@@ -126,7 +127,7 @@ def check_names(name, names, layout):
 def pack(name, t, pairs):
     """Pack one row's numbers into an array: weights and float prices as doubles, integer prices as int64."""
     values = list(pairs.values())
-    prices = name == "price_schedule"
+    prices = name != "weight_schedule"
     for code in (INTEGERS, FLOATS) if prices else (FLOATS,):
         try:
             part = array(code, values)
@@ -195,3 +196,20 @@ def no_collection():
     finally:
         if running:
             gc.enable()
+
+
+def split_bars(schedule):
+    """Split rows of (symbol, BarPrices) pairs into rows of open, high, low and close; None for other rows."""
+    first = next((row for row in schedule if row), ())
+    first = first.values() if isinstance(first, dict) else [pair[-1] for pair in first[:1] if pair]
+    if not any(isinstance(value, BarPrices) for value in first):
+        return None
+    parts: list[list] = [[], [], [], []]
+    for t, row in enumerate(schedule):
+        pairs = row if isinstance(row, dict) else pair_up("price_schedule", t, row)
+        for symbol, bar in pairs.items():
+            if not isinstance(bar, BarPrices):
+                raise WrongType(f"price_schedule: {symbol} in row {t} is {bar!r}, needs BarPrices as before")
+        for part, name in zip(parts, ("open", "high", "low", "close"), strict=True):
+            part.append({symbol: getattr(bar, name) for symbol, bar in pairs.items()})
+    return parts

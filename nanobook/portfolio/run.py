@@ -134,7 +134,7 @@ def run_backtest(
         rules=portfolio.rules,
         financing=portfolio.financing,
     )
-    outcome = walk(decide, series, read_volume(volume, series), portfolio)
+    outcome = walk(decide, series, read_volume(volume, series), portfolio, settings.plain)
     return dress(series, settings, portfolio, outcome)
 
 
@@ -168,8 +168,8 @@ def decider(strategy):
     return method
 
 
-def walk(decide, series, volumes, portfolio):
-    """Play all periods; returns an Outcome."""
+def walk(decide, series, volumes, portfolio, plain):
+    """Play all periods; returns an Outcome, without the curves of options where ``plain``."""
     ledger, labels = portfolio._ledger, series.labels
     for symbol in labels.symbols:
         ledger.add(symbol)
@@ -196,7 +196,7 @@ def walk(decide, series, volumes, portfolio):
         rows[3:7, t] = [now[row] - before[row] for row in COUNTED.values()]
         before = now.copy()
         positions[t] = ledger.account.quantity[:count]
-    return gather(series, rows, positions, ledger)
+    return gather(series, rows, positions, ledger, plain)
 
 
 ROWS = ("equity", "returns", "cash", *COUNTED)
@@ -234,12 +234,12 @@ def refuse_unknown(targets, columns):
         )
 
 
-def gather(series, rows, positions, ledger):
+def gather(series, rows, positions, ledger, plain):
     """Bring what was recorded into the form of a backtest's outcome."""
     from ..kernels.stops import STOPPED
 
     prices, per_share = series.prices.astype(np.float64), ledger.rules.per_share
-    values = positions * prices if per_share == 1 else np.trunc(positions * (prices / per_share))
+    values = worth(positions, series.prices, per_share).astype(np.float64)
     equity = rows[0][:, np.newaxis]
     holdings = np.divide(values, equity, out=np.full_like(values, np.nan), where=equity != 0.0)
     changes = np.full_like(prices, np.nan)
@@ -254,8 +254,15 @@ def gather(series, rows, positions, ledger):
         stopped=np.zeros(0, STOPPED),
         fills=np.array(ledger.fills[: ledger.n_fills]),
         per_share=per_share,
-        extra=extra if ledger.rules.borrow or ledger.rules.credit or ledger.rules.debit else {},
+        extra={} if plain else extra,
     )
+
+
+def worth(positions, prices, per_share):
+    """Value positions in whole units, fractions dropped, without a product that passes 64 bits."""
+    wholes, parts = np.divmod(np.abs(positions), per_share)
+    high, low = np.divmod(prices, per_share)
+    return np.sign(positions) * (wholes * prices + parts * high + parts * low // per_share)
 
 
 def dress(series, settings, portfolio, outcome):

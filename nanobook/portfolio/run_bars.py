@@ -92,7 +92,9 @@ def refuse_gaps(settings, bars):
     for option, (wanted, tables) in needs.items():
         absent = [name for name in tables if getattr(bars, name) is None]
         if wanted and absent:
-            raise InvalidValue(f"{option} needs {' and '.join(absent)}: tables of the shape of price_schedule")
+            raise InvalidValue(
+                f"{option} needs {' and '.join(absent)}: tables of the shape of price_schedule"
+            )
 
 
 def make_stops(inputs, rules, bars, actions):
@@ -180,6 +182,6 @@ def why_stopped(inputs, code, period, path, held, settings):
     wanted = inputs.spread_weights()[period - 1] != 0.0
     odd[period] = (inputs.prices[period] == 0) & (wanted | (held != 0))
     return MissingPriceError(
-        f"price_schedule: no bar to fill the signal of {inputs.labels.period(period - 1)} where a position is "
-        f"held or wanted: {cells(inputs, odd, inputs.given)}; give one, or use missing='carry' or 'delist'"
+        f"price_schedule: no bar to fill the signal of {inputs.labels.period(period - 1)} where a position "
+        f"is held or wanted: {cells(inputs, odd, inputs.given)}; give one, or use missing='carry' or 'delist'"
     )

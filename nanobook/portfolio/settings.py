@@ -1,7 +1,7 @@
 """What a backtest is run with: numbers, policies and rules, checked."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -43,13 +43,13 @@ class Settings:
     risk_free: float = 0.0
     max_leverage: float = 1.0
     lean: bool = False
-    stops: StopRules = StopRules()
+    stops: StopRules = field(default_factory=StopRules)
     fill: str = "close"
     missing: str = "raise"
     max_age: int = 0
     delist_value: float = 1.0
-    rules: TradingRules = TradingRules()
-    financing: Financing = Financing()
+    rules: TradingRules = field(default_factory=TradingRules)
+    financing: Financing = field(default_factory=Financing)
 
     @property
     def cost_model(self):
@@ -131,7 +131,9 @@ def read_part(delist_value, missing):
         raise InvalidValue(f"delist_value={delist_value}: has no meaning with missing={missing!r}")
     number = finite("delist_value", delist_value)
     if not 0.0 <= number <= 10.0 or round(number * 1e7) != number * 1e7:
-        raise InvalidValue(f"delist_value={number}: must be from 0 to 10 times the last price, in steps of 1e-7")
+        raise InvalidValue(
+            f"delist_value={number}: must be from 0 to 10 times the last price, in steps of 1e-7"
+        )
     return number
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 REASONS = ("signal", "stop_fixed", "stop_trailing", "stop_atr", "split", "delist")  # by number
+
+
 def derive(positions, prices, stopped, bps):
     """Derive the fills from what was held: first those of the schedule, then those of stops, by symbol.
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 
 @dataclass
@@ -14,10 +15,10 @@ class Tracker:
     last: int
     changes: list = field(default_factory=list)
 
-    def update(self, price):
-        """See a close."""
-        self.changes.append(abs(price - self.last))
-        self.last = price
+    def update(self, price, exact):
+        """See a close; ``exact`` is what it would be had splits not rounded it."""
+        self.changes.append(abs(exact - self.last))
+        self.last = exact
         self.best = max(self.best, price) if self.side > 0 else min(self.best, price)
 
 
@@ -28,8 +29,9 @@ class Watch:
         self.rules = rules
         self.trackers = {}
 
-    def see(self, shares, prices):
+    def see(self, shares, prices, exact=None):
         """Follow what is held at these closes; entries are at the close."""
+        exact = prices if exact is None else exact
         self.trackers = {s: tracker for s, tracker in self.trackers.items() if shares.get(s, 0)}
         for symbol, quantity in shares.items():
             if not quantity:
@@ -38,17 +40,17 @@ class Watch:
             tracker = self.trackers.get(symbol)
             if tracker is None or tracker.side != side:
                 price = prices[symbol]
-                self.trackers[symbol] = Tracker(side, price, price, price)
+                self.trackers[symbol] = Tracker(side, price, price, exact[symbol])
             else:
-                tracker.update(prices[symbol])
+                tracker.update(prices[symbol], exact[symbol])
 
-    def level(self, symbol, average=None):
-        """Tightest level of a position and its kind, or None; ``average`` replaces the range since entry."""
+    def level(self, symbol, average=None, entry_range=True):
+        """Tightest level of a position and its kind, or None; ranges are those since entry, or as given."""
         tracker, rules = self.trackers[symbol], self.rules
         window = rules.get("atr_period", 14)
-        if average is None and tracker.changes:
+        if entry_range and tracker.changes:
             recent = tracker.changes[-window:]
-            average = sum(recent) / len(recent)
+            average = float(Fraction(sum(recent)) / len(recent))
         side, found = tracker.side, []
         if rules.get("fixed_stop_pct"):
             found.append((tracker.entry * (1 - side * rules["fixed_stop_pct"]), "fixed"))

@@ -377,7 +377,11 @@ def test_c026_masked_categorical_and_truth_values():
 def test_c027_containers_that_are_no_schedule():
     pair = [[("A", 1.0)]]
     refused(WrongType, "weight_schedule: generator is not accepted", w=(row for row in pair), p=[[("A", 1)]])
-    refused(WrongType, "weight_schedule: dict is not accepted", w={"A": 1.0}, p=[[("A", 1)]])
+    refused(WrongType, "a dict by date needs prices with dates", w={"A": 1.0}, p=[[("A", 1)]])
+    refused(WrongType, "'A' has float, needs a dict of weights", w={"A": 1.0})
+    refused(WrongType, "price_schedule: A has int, needs a list of (date, price) pairs", p={"A": 1})
+    refused(InvalidValue, "price_schedule: A has a date twice", p={"A": [(1, 5), (1, 6)]})
+    refused(ShapeError, "price_schedule: empty", p={})
     refused(WrongType, "weight_schedule: int is not accepted", w=1, p=[[("A", 1)]])
     refused(WrongType, "price_schedule: str is not accepted", w=pair, p="A")
     refused(

@@ -2,7 +2,7 @@
 
 from numpy import int64
 
-from ..._jit import kernel
+from ..._jit import part
 from ..account import state as money_of
 from ..account.amounts import divide, nearest, portion
 from ..account.fill import Deal, record
@@ -10,7 +10,7 @@ from ..account.value import accrue
 from .state import DONE, MICRO, TOO_LARGE
 
 
-@kernel
+@part
 def pass_night(path, account, rules, stops, fills, t):
     """Accrue the night before period ``t``, then its actions; returns a code."""
     memory, actions = path.memory, path.orders.actions
@@ -27,7 +27,7 @@ def pass_night(path, account, rules, stops, fills, t):
     return int64(DONE)
 
 
-@kernel
+@part
 def split(memory, account, rules, stops, action, fills):
     """Turn ``fewer`` shares into ``more``: quantity, last price and references of stops.
 
@@ -49,7 +49,7 @@ def split(memory, account, rules, stops, action, fills):
     stops.scale[i] = stops.scale[i] * more // fewer
 
 
-@kernel
+@part
 def rescale(account, rules, stops, i, quantity):
     """Count a position in new shares: what it cost stays, so that its average changes."""
     account.quantity[i] = quantity
@@ -61,7 +61,7 @@ def rescale(account, rules, stops, i, quantity):
         account.average[i] = portion(abs(account.basis[i]), rules.per_share, abs(quantity))
 
 
-@kernel
+@part
 def pay(memory, account, rules, action):
     """Pay a dividend on what is held, rounded half away from zero; shorts pay it."""
     held = account.quantity[action.symbol]

@@ -8,7 +8,7 @@ carried or paid out. Fills of the period's own signal. Stops at closes. Value.
 import numpy as np
 from numpy import float64, int64
 
-from ..._jit import kernel
+from ..._jit import kernel, part
 from ..account import state as money_of
 from ..account.amounts import worth
 from ..account.value import equity
@@ -54,29 +54,27 @@ def run(path, account, rules, stops, fills, first):
     return int64(DONE), periods
 
 
-@kernel
+@part
 def play(path, account, rules, stops, fills, t):
     """Play one period; returns a code."""
-    orders, inside = path.orders, path.orders.intrabar and watching(stops)
-    code = check_weights(orders, t)
+    inside = path.orders.intrabar and watching(stops)
+    code = check_weights(path.orders, t)
     if code == DONE:
         code = pass_night(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == NEXT_OPEN and t > 0:
-        code = enter(path, account, rules, stops, fills, t - 1, t)
-    if code == DONE and inside:
-        code = watch_inside(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == NEXT_TYPICAL and t > 0:
-        code = enter(path, account, rules, stops, fills, t - 1, t)
-    if code == DONE:
-        code = see_closes(path, account, rules, stops, fills, t)
-    if code == DONE and orders.fill == AT_CLOSE:
-        code = enter(path, account, rules, stops, fills, t, t)
+    for fill in (NEXT_OPEN, NEXT_TYPICAL, AT_CLOSE):  # one place to compile for all of them
+        if code == DONE and fill == AT_CLOSE:
+            code = see_closes(path, account, rules, stops, fills, t)
+        signal = t - (fill != AT_CLOSE)
+        if code == DONE and path.orders.fill == fill and signal >= 0:
+            code = enter(path, account, rules, stops, fills, signal, t)
+        if code == DONE and fill == NEXT_OPEN and inside:
+            code = watch_inside(path, account, rules, stops, fills, t)
     if code == DONE and watching(stops) and not inside:
         code = watch_closes(path, account, rules, stops, fills, t)
     return value(path, account, rules, t) if code == DONE else code
 
 
-@kernel
+@part
 def enter(path, account, rules, stops, fills, signal, t):
     """Fill a signal and note for stops inside of bars what was entered; returns a code."""
     code = trade(path, account, rules, fills, signal, t)
@@ -85,7 +83,7 @@ def enter(path, account, rules, stops, fills, signal, t):
     return code
 
 
-@kernel
+@part
 def value(path, account, rules, t):
     """Value the account at the closes and write the period's row; returns a code."""
     memory, written = path.memory, path.written
@@ -111,7 +109,7 @@ def value(path, account, rules, t):
     return int64(DONE)
 
 
-@kernel
+@part
 def since(memory, account, place, counter):
     """What a counter rose by in this period."""
     rise = account.money[counter] - memory.totals[place]
@@ -119,7 +117,7 @@ def since(memory, account, place, counter):
     return float64(rise)
 
 
-@kernel
+@part
 def fill_panels(path, account, rules, t):
     """Write what is held, its part of equity, and each price's change."""
     memory, written = path.memory, path.written

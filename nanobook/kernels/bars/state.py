@@ -115,8 +115,8 @@ class Memory(NamedTuple):
 class Written(NamedTuple):
     """What a run writes: float64, curves (T,), panels (T, N) (of a lean run without rows).
 
-    ``traded`` is the notional of the fills, ``gross`` the absolute value of all positions, ``quantities`` what
-    is held, int64.
+    ``traded`` is the notional of the fills, ``gross`` the absolute value of all positions; ``quantities``,
+    int64, is what is held.
     """
 
     equity: np.ndarray

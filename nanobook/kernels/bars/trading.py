@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import int64
 
-from ..._jit import kernel
+from ..._jit import part
 from ..account import state as money_of
 from ..account.amounts import nearest
 from ..account.fill import Deal, settle
@@ -22,7 +22,7 @@ from .state import (
 )
 
 
-@kernel
+@part
 def check_weights(orders, t):
     """Look whether the weights of a period can be used; returns a code."""
     row = orders.rows[t]
@@ -35,7 +35,7 @@ def check_weights(orders, t):
     return int64(OVER_LEVERAGED) if leverage > orders.max_leverage else int64(DONE)
 
 
-@kernel
+@part
 def trade(path, account, rules, fills, signal, t):
     """Fill the signal of period ``signal`` in period ``t``; returns a code.
 
@@ -59,7 +59,7 @@ def trade(path, account, rules, fills, signal, t):
     return int64(DONE) if code == money_of.DONE else int64(TOO_LARGE)
 
 
-@kernel
+@part
 def price_of(bars, fill, t, i):
     """Price at which a signal is filled in a period; 0 where there is none."""
     if fill == AT_CLOSE:
@@ -69,7 +69,7 @@ def price_of(bars, fill, t, i):
     return (bars.high[t, i] + bars.low[t, i] + bars.close[t, i]) // 3
 
 
-@kernel
+@part
 def see_closes(path, account, rules, stops, fills, t):
     """Take the closes of a period; refuse, carry or pay out what has none; returns a code."""
     orders, memory = path.orders, path.memory

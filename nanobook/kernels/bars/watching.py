@@ -2,7 +2,7 @@
 
 from numpy import float64, int64
 
-from ..._jit import helper, kernel
+from ..._jit import part
 from ..account import state as money_of
 from ..account.amounts import moved
 from ..account.fill import fill
@@ -10,7 +10,7 @@ from ..stops import find_breached, follow, record, set_levels, why
 from .state import DONE, TOO_LARGE
 
 
-@kernel
+@part
 def watch_closes(path, account, rules, stops, fills, t):
     """Follow what is held at the closes and let go what is beyond its level; returns a code.
 
@@ -24,13 +24,15 @@ def watch_closes(path, account, rules, stops, fills, t):
     if find_breached(memory.seen, stops) > 0.0:
         for i in range(memory.held.shape[0]):
             price = path.bars.close[t, i]
+            code = int64(DONE)
             if stops.wanted[i] > 0.0 and price > 0:
-                if let_go(account, rules, stops, fills, i, price, t + 1) != DONE:
-                    return int64(TOO_LARGE)
+                code = let_go(account, rules, stops, fills, i, price, t + 1)
+            if code != DONE:
+                return code
     return int64(DONE)
 
 
-@kernel
+@part
 def let_go(account, rules, stops, fills, i, price, row):
     """Close a position at a price; returns a code. ``row`` is that of the ranges that set the level."""
     held = account.quantity[i]
@@ -41,7 +43,7 @@ def let_go(account, rules, stops, fills, i, price, row):
     return int64(DONE)
 
 
-@kernel
+@part
 def note_entries(account, rules, stops, prices):
     """Note what was just entered, at what it paid; forget what was closed."""
     for i in range(prices.shape[0]):
@@ -53,13 +55,13 @@ def note_entries(account, rules, stops, prices):
                 stops.best[i] = stops.entry[i]
 
 
-@helper
+@part
 def side_of(quantity):
     """1 long, -1 short, 0 nothing."""
     return float64(quantity > 0) - float64(quantity < 0)
 
 
-@kernel
+@part
 def watch_inside(path, account, rules, stops, fills, t):
     """Let go what a bar takes beyond its level; returns a code.
 
@@ -83,13 +85,13 @@ def watch_inside(path, account, rules, stops, fills, t):
     return int64(DONE)
 
 
-@helper
+@part
 def worst(bars, side, t, i):
     """Price of a bar that is worst for a position."""
     return bars.low[t, i] if side > 0.0 else bars.high[t, i]
 
 
-@helper
+@part
 def exit_price(side, level, first, worst_price):
     """Price at which a bar takes a position out: its open, or the level; 0 if it stays."""
     if side * float64(first) <= side * level:
