@@ -53,6 +53,7 @@ _HOMES = {
     "portfolio.jumps": ("PriceJump", "price_jumps"),
     "portfolio.portfolio": ("Portfolio",),
     "portfolio.position": ("Position",),
+    "portfolio.report": ("HtmlReport", "backtest_report"),
     "portfolio.relative": ("RelativeMetrics", "relative_metrics"),
     "portfolio.rolling": (
         "rolling_beta",

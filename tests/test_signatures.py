@@ -86,6 +86,11 @@ ENTERED = (
     "sweep.run_strategies",
     "sweep.run_strategy",
     "sweep.run_tables",
+    "windows.compounds",
+    "windows.drawdowns",
+    "windows.falls",
+    "windows.moments",
+    "windows.slopes",
 )
 
 

@@ -12,6 +12,7 @@ from .metrics import Metrics, compute_metrics
 from .portfolio import Portfolio
 from .position import Position
 from .relative import RelativeMetrics, relative_metrics
+from .report import HtmlReport, backtest_report
 from .result import BacktestResult
 from .rolling import (
     rolling_beta,
@@ -33,6 +34,7 @@ __all__ = [
     "EqualWeight",
     "FillPolicy",
     "Financing",
+    "HtmlReport",
     "Metrics",
     "Portfolio",
     "Position",
@@ -41,6 +43,7 @@ __all__ = [
     "Settings",
     "TradingRules",
     "WeightStrategy",
+    "backtest_report",
     "backtest_weights",
     "compute_metrics",
     "decompose_backtest",

@@ -54,8 +54,9 @@ def decompose_backtest(weights, symbol_returns=None):
     Returns
     -------
     dict
-        ``contributions`` : weight times return by period and symbol, 0 where one is not finite. In lists:
-        sorted pairs of the symbols that are held, were held the period before, or contributed.
+        ``contributions`` : weight times return by period and symbol; 0 where one is not finite, and in
+        periods of a result that began without equity. In lists: sorted pairs of the symbols that are held,
+        were held the period before, or contributed.
         ``cumulative_contributions`` : their running sums, for the same cells.
         ``trades`` : one row a time that a symbol was held, by entry, then by symbol: ``symbol``,
         ``entry_index``, ``exit_index`` (the first period without it; None while open), ``entry_weight``,
@@ -104,7 +105,9 @@ def read_parts(weights, symbol_returns=None):
             if key not in weights:
                 raise NotComputed(f"{key}: not in the result; run backtest_weights with lean=False")
         if isinstance(weights, BacktestResult):
-            return join(*weights._tables(), lag=1)
+            parts = join(*weights._tables(), lag=1)
+            parts.contributions[np.isnan(weights.to_frame()["returns"])] = 0.0
+            return parts
         return join(*read_pair(weights["holdings"], weights["symbol_returns"]), lag=1)
     if symbol_returns is None:
         raise InvalidValue("symbol_returns: missing; pass the returns of the symbols beside their weights")

@@ -13,6 +13,7 @@ import numpy as np
 
 WIDTH, HEIGHT = 1000, 400  # the drawing's own units
 POINTS = 1000  # most places of a line that are told apart
+SLACK = 0.02  # of a step: what may stand out beyond the last tick
 
 STYLE = """
 .chart { margin: 1rem 0 2.4rem; }
@@ -22,16 +23,17 @@ STYLE = """
   border-radius: 2px; }
 .plot { position: relative; height: 17rem; margin: 0 .3rem 0 3.6rem; }
 .plot.low { height: 11rem; }
-.plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.plot svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .plot span { position: absolute; font-size: .74rem; line-height: 1; color: var(--note); white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 .plot .y { right: calc(100% + .45rem); transform: translateY(-50%); }
 .plot .x { top: calc(100% + .5rem); transform: translateX(-50%); }
-.plot .mark { top: .2rem; transform: translateX(-50%); }
+.plot .mark { bottom: .3rem; transform: translateX(-50%); }
 .plot path, .plot line { vector-effect: non-scaling-stroke; fill: none; }
 .grid { stroke: var(--rule); stroke-width: 1; }
 .zero { stroke: var(--note); stroke-width: 1; }
 .dashed { stroke: var(--note); stroke-width: 1; stroke-dasharray: 4 4; }
+.two .minor { display: none; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; }
 @media (max-width: 34rem) { .plot .minor { display: none; } .plot { margin-left: 3.1rem; height: 13rem; }
   .two { grid-template-columns: 1fr; } }
@@ -67,7 +69,7 @@ def linear(low, high, spell, count=5):
     if not high > low:
         low, high = low - abs(low) * 0.05 - 1e-9, high + abs(high) * 0.05 + 1e-9
     step = nice_step((high - low) / count)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step + SLACK), math.ceil(high / step - SLACK)
     return Axis(first * step, last * step, tuple((i * step, spell(i * step)) for i in range(first, last + 1)))
 
 
@@ -79,6 +81,8 @@ def nice_step(rough):
 
 def logarithmic(low, high, spell):
     """Make an axis of even ratios; ticks at 1, 2 and 5 times powers of ten, or at even steps if few fit."""
+    if high < low * 1.0001:
+        low, high = low * 0.99, high * 1.01
     bottom, top = math.log10(low), math.log10(high)
     pad = max(0.02 * (top - bottom), 1e-3)
     bottom, top = bottom - pad, top + pad
@@ -222,57 +226,52 @@ def percent(place, size):
     return f"{100.0 * float(place) / size:.2f}%"
 
 
-STEPS = (
-    ("YS", "%Y"),
-    ("QS", "%b %Y"),
-    ("MS", "%b %Y"),
+SPANS = (
+    ("Y", "%Y"),
+    ("Q", "%b %Y"),
+    ("M", "%b %Y"),
     ("W", "%d %b"),
     ("D", "%d %b"),
     ("h", "%d %b %H:%M"),
     ("min", "%H:%M"),
 )
+"""Spans of the calendar, longest first, and how the first period of one is written."""
 FEW, MANY = 4, 12  # how many labels a horizontal axis bears
 
 
-def period_labels(index, periods):
+def period_labels(index, periods, before=0):
     """Label a horizontal axis: the first row of each year, quarter, month ... or of even steps.
 
     Parameters
     ----------
     index : pandas.Index or None
     periods : int
+    before : int
+        Places in front of the first period.
 
     Returns
     -------
     list of (float, str, bool)
         As `chart` takes them.
     """
+    rows, texts = label_rows(index, periods)
+    every = max(1, math.ceil(len(rows) / MANY))
+    xs = across(np.asarray(rows[::every]) + before, periods + before).tolist()
+    return [(x, text, i % 2 == 1) for i, (x, text) in enumerate(zip(xs, texts[::every], strict=True))]
+
+
+def label_rows(index, periods):
+    """Choose rows to label, and write their labels."""
     import pandas as pd
 
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if isinstance(index, pd.DatetimeIndex):
         wall = index.tz_localize(None)
-        for step, form in STEPS:
-            rows = turns(wall, step)
+        for span, form in SPANS:
+            rows = (np.flatnonzero(np.diff(wall.to_period(span).asi8)) + 1).tolist()
             if len(rows) >= FEW:
-                return spread(rows, [wall[row].strftime(form) for row in rows], periods)
-        return spread(range(periods), [day.strftime("%d %b %H:%M") for day in wall], periods)
-    step = max(1, int(nice_step(max(periods / 8, 1))))
-    rows = range(0, periods, step)
-    return spread(rows, [str(row if index is None else index[row]) for row in rows], periods)
-
-
-def turns(wall, step):
-    """Rows at which another year, quarter, month ... begins than that of the row before."""
-    span = {"YS": "Y", "QS": "Q", "MS": "M"}.get(step, step)
-    keys = wall.to_period(span).asi8
-    return (np.flatnonzero(np.diff(keys)) + 1).tolist()
-
-
-def spread(rows, texts, periods):
-    """Thin labels to what an axis bears; a small screen shows every second."""
-    rows = list(rows)
-    every = max(1, math.ceil(len(rows) / MANY))
-    kept = list(zip(rows, texts, strict=True))[::every]
-    return [(float(across(row, periods)), text, i % 2 == 1) for i, (row, text) in enumerate(kept)]
+                return rows, [wall[row].strftime(form) for row in rows]
+        return list(range(periods)), [time.strftime("%d %b %H:%M") for time in wall]
+    rows = list(range(0, periods, max(1, int(nice_step(periods / 8)))))
+    return rows, [str(row if index is None else index[row]) for row in rows]

@@ -190,6 +190,8 @@ def align(table, other):
                 "periods, or give both an index to be matched by"
             )
         return values
+    if table.index.equals(other.index):
+        return values
     zones = getattr(table.index, "tz", None), getattr(other.index, "tz", None)
     if str(zones[0]) != str(zones[1]):
         raise ShapeError(

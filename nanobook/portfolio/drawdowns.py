@@ -120,18 +120,30 @@ def drawdowns(equity, count=None):
 
 def _spells(equity):
     """Read a curve; its spells as rows of peak, start, trough and recovery, and their depths."""
-    from ..kernels import windows as kernels
-
     table = read_columns("equity", equity, "equity_curve")
     values = one(table)
     before = table.index is not None and hasattr(equity, "initial_cash")
     if before:  # a result's curve with dates has none for the cash at the start, which is a peak all the same
         values = np.append(float(equity.initial_cash), values)
+    rows, depths = find_spells(values)
+    return table, np.where(rows > 0, rows - before, rows), depths
+
+
+def find_spells(values):
+    """Find the spells below a peak of a writable float64 series.
+
+    Returns
+    -------
+    rows : int64 array, shape (K, 4)
+        Of each the peak, the start, the trough and the recovery, -1 while it is open.
+    depths : float64 array, shape (K,)
+    """
+    from ..kernels import windows as kernels
+
     rows = np.empty((len(values), 4), np.int64)
     rows = rows[: kernels.drawdowns(values, rows)]
     peaks = values[rows[:, 0]]
-    depths = (peaks - values[rows[:, 2]]) / peaks
-    return table, np.where(rows > 0, rows - before, rows), depths
+    return rows, (peaks - values[rows[:, 2]]) / peaks
 
 
 def _until(rows, periods):

@@ -114,9 +114,31 @@ def compute_metrics(returns, periods_per_year=252.0, risk_free=0.0):
 
     Notes
     -----
-    Sums run from left to right. The definitions are those of nanobook 0.9.3. Other tools differ:
-    empyrical divides the downside deviation by ``num_periods``, signs drawdowns negative, takes the 5 %
-    of lowest returns for the CVaR, and compounds the year from calendar days.
+    ``r`` are the returns, ``n`` their number, ``sd`` their standard deviation with ``ddof`` 1, ``rf`` is
+    ``risk_free`` and ``P`` is ``periods_per_year``.
+
+    ================  ====================================================  ===================  ============
+    figure            formula                                               periods, ddof        empyrical
+    ================  ====================================================  ===================  ============
+    total_return      product of ``1 + r``, less 1                          all                  equal
+    cagr              ``(1 + total_return) ** (P / n) - 1``                 P a year             equal
+    volatility        ``sd * sqrt(P)``                                      P a year, ddof 1     equal
+    sharpe            ``(mean(r) - rf) / sd * sqrt(P)``                     P a year, ddof 1     equal
+    sortino           ``(mean(r) - rf) / d * sqrt(P)``, ``d`` the root of   P a year, ddof 1     ddof 0: less
+                      ``sum(min(r - rf, 0) ** 2) / (n - 1)``                                     by the root
+                                                                                                 of (n-1)/n
+    max_drawdown      largest ``(peak - value) / peak`` of the curve        all                  negative
+                      that starts from 1
+    calmar            ``cagr / max_drawdown``                               P a year             equal
+    cvar_95           mean of the ``r`` below ``mean(r) - 1.645 * sd``      a period, ddof 1     mean of the
+                                                                                                 lowest 5 %
+    win_rate          ``count(r > 0) / n``                                  a period             none
+    profit_factor     ``sum(r > 0) / -sum(r < 0)``                          all                  none
+    payoff_ratio      ``mean(r > 0) / -mean(r < 0)``                        a period             none
+    kelly             ``win_rate - (1 - win_rate) / payoff_ratio``          a period             none
+    ================  ====================================================  ===================  ============
+
+    Sums run from left to right. The definitions are those of nanobook 0.9.3.
     """
     values = series(returns)
     ppy = positive("periods_per_year", periods_per_year)

@@ -74,7 +74,7 @@ def relative_metrics(returns, benchmark, periods_per_year=252.0, risk_free=0.0):
     Parameters
     ----------
     returns : Series, array, list or BacktestResult
-        Simple returns a period, shape (T,).
+        Simple returns a period, shape (T,); periods of NaN are left out.
     benchmark : Series, array or list
         Returns of the benchmark, not its prices. Two indexes are matched by date; else both have one
         value a period. The benchmark may be longer at both ends; where it is shorter, or NaN, at an end,
@@ -113,10 +113,10 @@ def relative_metrics(returns, benchmark, periods_per_year=252.0, risk_free=0.0):
     n = mine.size
     metrics, other = measure(mine, year, rate), measure(theirs, year, rate)
     beta, correlation = slope_and_correlation(mine, theirs)
-    residual = math.fsum((mine - rate) - beta * (theirs - rate)) / n
+    residual = exact_sum((mine - rate) - beta * (theirs - rate)) / n
     active = mine - theirs
-    lead = math.fsum(active) / n
-    error = math.sqrt(math.fsum((active - lead) ** 2) / (n - 1))
+    lead = exact_sum(active) / n
+    error = math.sqrt(exact_sum((active - lead) ** 2) / (n - 1))
     return RelativeMetrics(
         alpha=annual(residual, year),
         beta=beta,
@@ -139,7 +139,7 @@ def pair_up(returns, benchmark):
     mine = read_columns("returns", returns, missing=True)
     other = read_columns("benchmark", benchmark, missing=True)
     values = one(other)
-    if np.nanmin(values, initial=np.inf) > 1.0:
+    if (values > 1.0).any() and not (values <= 1.0).any():
         raise InvalidValue(
             "benchmark: every value is above 1, so these look like prices; pass returns, prices.pct_change()"
         )
@@ -157,12 +157,17 @@ def pair_up(returns, benchmark):
     return one(mine)[both], theirs[both]
 
 
+def exact_sum(values):
+    """Sum an array, rounded once."""
+    return math.fsum(values.tolist())
+
+
 def slope_and_correlation(mine, theirs):
     """Slope of the one on the other, and their correlation; each sum is rounded once."""
     x, y = theirs - theirs[0], mine - mine[0]  # so that what does not vary is 0 throughout
-    x -= math.fsum(x) / x.size
-    y -= math.fsum(y) / y.size
-    square, other, product = math.fsum(x * x), math.fsum(y * y), math.fsum(x * y)
+    x -= exact_sum(x) / x.size
+    y -= exact_sum(y) / y.size
+    square, other, product = exact_sum(x * x), exact_sum(y * y), exact_sum(x * y)
     beta = product / square if square > 0.0 else math.nan
     both = math.sqrt(square) * math.sqrt(other)
     return beta, max(-1.0, min(1.0, product / both)) if both > 0.0 else math.nan

@@ -382,8 +382,11 @@ def test_a_strategy_sees_what_stops_left():
             weights[int(bar.memory[0, 0])] = 1.0
             bar.memory[0, 0] += 1.0
 
-    full = simulate_compiled(waits, PRICES, stop_cfg={"fixed_stop_pct": 0.05}, memory=1)
-    assert full.stop_events["symbol"].tolist()[:2] == ["A", "B"]
+    full = simulate_compiled(waits, PRICES, stop_cfg={"fixed_stop_pct": 0.02}, memory=1)
+    assert full.stop_events["symbol"].iloc[0] == "A"
+    period = full.stop_events["period_index"].iloc[0]
+    assert full.positions.iloc[period].tolist() == [0] * 5
+    assert (full.positions.iloc[period + 1] > 0).tolist() == [False, True, False, False, False]
 
 
 def test_misspelt_stops_and_fine_costs_are_refused():
