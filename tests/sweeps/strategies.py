@@ -70,3 +70,20 @@ def faulty(bar, params, weights):
             weights[weights.size + int(bar.t)] = 1.0
         elif params.what == 6:
             weights[0] = 1.0  # which has no price then
+        elif params.what == 7:
+            weights[0] = np.nan
+
+
+def auditor(bar, weights):
+    """Hold a half, and raise where what the bar tells of the account does not add up."""
+    now = bar.prices[bar.t]
+    worth = bar.cash
+    for i in range(weights.size):
+        worth += bar.positions[i] * now[i]
+        weights[i] = 0.5 / weights.size
+    if abs(worth - bar.equity) > 0.001:
+        raise ValueError("cash and shares are not equity")
+    if bar.t > 0 and bar.cash > 0.6 * bar.equity:
+        raise ValueError("no shares")
+    if len(bar.prices) != bar.t + 1:
+        raise ValueError("other prices")

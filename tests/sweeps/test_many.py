@@ -106,9 +106,9 @@ def test_what_was_read_once_cannot_be_run_again():
     assert pickle.loads(pickle.dumps(found)) == found
 
 
-def with_weight(value):
+def with_weight(value, symbol=2):
     tables = TABLES.copy()
-    tables[4, 9, 2] = value
+    tables[4, 9, symbol] = value
     return tables
 
 
@@ -118,6 +118,12 @@ BAD = {
         PRICES,
         NonFiniteError,
         r"^schedule 4: weight_schedule: C 2020-01-14 .*nan",
+    ),
+    "c017 first": (
+        with_weight(np.nan, 0),
+        PRICES,
+        NonFiniteError,
+        "^schedule 4: weight_schedule: A 2020-01-14",
     ),
     "c003": (with_weight(-np.inf), PRICES, NonFiniteError, r"^schedule 4: weight_schedule: C 2020-01-14"),
     "c016": (with_weight(60.0), PRICES, InvalidValue, r"^schedule 4: .* sum to 60.*percent"),

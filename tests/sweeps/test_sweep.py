@@ -26,7 +26,7 @@ from nanobook.errors import (
 from nanobook.kernels.metrics import FIGURES
 from nanobook.sweeps import collect, jobs
 from nanobook.sweeps.grid import read_grid
-from tests.sweeps.strategies import faulty, momentum, monthly, nothing, smooth
+from tests.sweeps.strategies import auditor, faulty, momentum, monthly, nothing, smooth
 
 compiled = pytest.mark.skipif(not JIT, reason="without compilation nothing is refused")
 GRID = {"lookback": [2, 5, 9], "floor": [0.0, 0.01]}
@@ -281,6 +281,7 @@ def test_prices_are_needed():
 
 FAULTS = {
     1: (NonFiniteError, r"^faulty \(what=1\): weights: B 2020-01-06 \(row 3\) is nan"),
+    7: (NonFiniteError, r"^faulty \(what=7\): weights: A 2020-01-06 \(row 3\) is nan"),
     2: (NonFiniteError, r"^faulty \(what=2\): weights: B 2020-01-06 \(row 3\) is inf"),
     3: (InvalidValue, r"^faulty \(what=3\): weights: .*2020-01-06 \(row 3\) sum to 4.5.* largest: A 0.9"),
     4: (StrategyError, r"^faulty \(what=4\), 2020-01-06 \(row 3\): faulty raised ValueError: not today"),
@@ -498,6 +499,11 @@ def test_a_compiled_strategy_alone():
     assert single.positions.shape == PRICES.shape
     lean = simulate_compiled(smooth, PRICES, {"speed": 0.2}, 10_000_000, 5, memory=2, lean=True)
     assert lean.metrics == single.metrics
+
+
+def test_a_bar_tells_of_the_account():
+    full = simulate_compiled(auditor, PRICES, None, 10_000_000, 5)
+    assert full.equity_curve.iloc[-1] != 10_000_000
 
 
 def test_options_of_one_path():
