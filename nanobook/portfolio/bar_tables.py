@@ -55,7 +55,7 @@ def read_volume(table, inputs):
     refuse(
         inputs, "volume", (values < 0.0) | (values >= MOST_VOLUME), values, "must be from 0 to 2**59 shares"
     )
-    return readonly(values.astype(np.int64))
+    return readonly(np.ascontiguousarray(values, np.int64))
 
 
 def spread(name, table, inputs):

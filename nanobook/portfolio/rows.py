@@ -110,11 +110,16 @@ def pair_up(name, t, row):
 def odd_pair(row):
     """Say what is wrong with the first entry that is not a pair of a name and a number."""
     for i, pair in enumerate(row):
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        if not is_pair(pair):
             return f"entry {i}: {pair!r} is no (symbol, number) pair; for a table of numbers pass an array"
         if not isinstance(pair[0], str):
             return f"entry {i}: {pair[0]!r} is no symbol; a symbol is a str"
     return "not a list of (symbol, number) pairs"
+
+
+def is_pair(entry):
+    """Whether an entry of a row has the shape of a pair."""
+    return isinstance(entry, (list, tuple)) and len(entry) == 2
 
 
 def check_names(name, names, layout):
@@ -200,9 +205,11 @@ def no_collection():
 
 def split_bars(schedule):
     """Split rows of (symbol, BarPrices) pairs into rows of open, high, low and close; None for other rows."""
-    first = next((row for row in schedule if row), ())
-    first = first.values() if isinstance(first, dict) else [pair[-1] for pair in first[:1] if pair]
-    if not any(isinstance(value, BarPrices) for value in first):
+    first = next((row for row in schedule if isinstance(row, (list, tuple, dict)) and row), ())
+    values = (
+        first.values() if isinstance(first, dict) else [entry[1] for entry in first[:1] if is_pair(entry)]
+    )
+    if not any(isinstance(value, BarPrices) for value in values):
         return None
     parts: list[list] = [[], [], [], []]
     for t, row in enumerate(schedule):

@@ -79,7 +79,8 @@ def dress(records, names, labels, kind, money, reasons=REASONS, shares=None):
             table[name] = column
         return table
     columns["symbol"] = np.array(symbols, object)[columns["symbol"]]
-    return [
-        dict(zip(columns, row, strict=True))
-        for row in zip(*(column.tolist() for column in columns.values()), strict=True)
-    ]
+    from .rows import no_collection
+
+    with no_collection():
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
