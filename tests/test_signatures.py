@@ -42,6 +42,7 @@ def test_no_kernel_has_two_signatures():
 ENTERED = (
     "account.fill.fill",
     "account.fill.fill_at",
+    "account.fill.settle",
     "account.plan.plan",
     "account.rebalance.rebalance",
     "account.value.accrue",

@@ -362,6 +362,9 @@ class Portfolio:
         """Return a portfolio that goes its own way from here."""
         return copy.deepcopy(self)
 
+    def __copy__(self):
+        return self.copy()
+
     def __eq__(self, other):
         if not isinstance(other, Portfolio):
             return NotImplemented

@@ -257,6 +257,35 @@ def test_slippage_moves_the_price():
     assert account.money[state.CASH] == 10_000_000 - 1500 * 3335 - 5002
 
 
+def test_halves_of_a_moved_price_go_away_from_zero():
+    """50 bps of 100 is half a unit."""
+    rules = OFF._replace(impact=100_000)
+    account, fills = new()
+    trade(account, fills, 1, 100, rules)
+    trade(account, fills, -1, 100, rules)
+    trade(account, fills, -1, 101, rules)  # 100.495
+    assert fills.price[:3].tolist() == [101, 100, 100]
+
+
+def test_a_band_holds_at_its_edge():
+    """29 bps of 1,000,000 are 2,900."""
+    rules = OFF._replace(band=29.0)
+    account, fills = new(1_000_000)
+    for weight, held in [(0.0029, 0), (0.002901, 2901)]:
+        prices = np.array([1])
+        assert rebalance(account, rules, np.array([weight]), prices, np.zeros(1, np.int64), fills) == 0
+        assert account.quantity[0] == held
+
+
+def test_halves_of_a_night_go_away_from_zero():
+    """A basis point a day of 5,000 is half a unit; of 4,999 it is less."""
+    for rate in (252_000, -252_000):
+        for cash, earned in [(5_000, 1), (4_999, 0), (15_001, 2)]:
+            account, _ = new(cash)
+            assert accrue(account, OFF._replace(credit=rate), np.array([100])) == state.DONE
+            assert account.money[state.INTEREST] == (earned if rate > 0 else -earned)
+
+
 def test_thirds_of_a_share():
     """Documented: steps of a thousandth, a third of 1,000,000 at 7777 is 42.861 shares."""
     rules = OFF._replace(per_share=1_000_000, step=1000)
@@ -338,8 +367,9 @@ def test_a_sell_pays_a_debt_without_margin():
     account, fills = new(1000)
     trade(account, fills, 100, 100)  # free leverage, then cash only
     prices = np.array([100])
-    assert rebalance(account, rules, np.array([0.0]), prices, np.zeros(1, np.int64), fills) == 0
-    assert (int(account.quantity[0]), int(account.money[state.CASH])) == (0, 1000)
+    for weight, end in [(5.0, (50, -4000)), (0.0, (0, 1000))]:
+        assert rebalance(account, rules, np.array([weight]), prices, np.zeros(1, np.int64), fills) == 0
+        assert (int(account.quantity[0]), int(account.money[state.CASH])) == end
 
 
 def test_a_sell_that_costs_more_than_it_brings_is_dropped_without_margin():
