@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from inspect import signature
 
 from llvmlite import ir
-from numba import config, get_num_threads, njit, set_num_threads, types
+from numba import cloudpickle, config, get_num_threads, njit, set_num_threads, types
 from numba import prange as prange
 from numba.core import cgutils
 from numba.core.caching import FunctionCache
@@ -149,6 +149,16 @@ def inner(function):
 def plain(function):
     """Python function behind a function that may be compiled already."""
     return function.py_func if isinstance(function, Dispatcher) else function
+
+
+def to_bytes(function):
+    """A function for another process: by name where that finds it there, else with its code."""
+    return cloudpickle.dumps(function)
+
+
+def from_bytes(data):
+    """The function that ``to_bytes`` was given, here."""
+    return cloudpickle.loads(data)
 
 
 def thread_count():

@@ -1,6 +1,7 @@
 """Checks of single arguments where a user's value enters; each raises what says how to mend it."""
 
 from math import isfinite
+from numbers import Integral
 from operator import index
 
 from .errors import (
@@ -10,6 +11,7 @@ from .errors import (
     InvalidSide,
     InvalidTimeInForce,
     InvalidTrail,
+    InvalidValue,
     OrderIdOutOfRange,
     OrderIdType,
     OutOfRange,
@@ -251,3 +253,11 @@ def on_lot(quantity, lot, name="quantity"):
         nearest = f"{low} or {low + lot}" if low else str(lot)
         raise InvalidQuantity(f"{name}: {quantity} is off the lot of {lot}; use {nearest}")
     return quantity
+
+
+def check_whole(name, value, low, high):
+    """Refuse a value that is no int from ``low`` to ``high``."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise WrongType(f"{name}: {value!r} is a {type(value).__name__}; use a whole number")
+    if not low <= value <= high:
+        raise InvalidValue(f"{name}: {value} is not allowed; use {low} to {high}")

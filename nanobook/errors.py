@@ -184,6 +184,27 @@ class FeedFault(CorruptFile):
     """More faults in a feed than were allowed."""
 
 
+class IncompleteSweep(NanobookError, RuntimeError):
+    """A sweep whose workers were lost.
+
+    Attributes
+    ----------
+    result : SweepResult or list
+        Of what was done, from the first path on without a gap.
+    """
+
+    def __init__(self, message, result=None):
+        super().__init__(message)
+        self.result = result
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.result)
+
+
+class Interrupted(UserWarning):
+    """A sweep that was stopped by Ctrl-C: its result holds what was done."""
+
+
 class EmptyInput(UserWarning):
     """Input without a single message."""
 

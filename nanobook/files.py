@@ -10,7 +10,7 @@ from .errors import InvalidValue
 
 
 @contextmanager
-def atomic_write(path):
+def atomic_write(path, rest=None):
     """Open a new file that takes the place of ``path`` when the block ends.
 
     Until then, and for good if the block raises, ``path`` is as it was. The new file lies in the same
@@ -21,6 +21,8 @@ def atomic_write(path):
     ----------
     path : str or path-like
         Its folder must exist; a link is followed.
+    rest : str or path-like, optional
+        Where to keep what was written if the block raises; by default it is thrown away.
 
     Yields
     ------
@@ -56,7 +58,10 @@ def atomic_write(path):
         os.replace(unfinished, target)
     except BaseException:
         with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            if rest is None:
+                unfinished.unlink(missing_ok=True)
+            else:
+                os.replace(unfinished, rest)
         raise
     _sync_folder(target.parent)
 

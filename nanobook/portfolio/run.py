@@ -4,6 +4,7 @@ import numpy as np
 
 from ..errors import NanobookError, NotAvailable, UnknownSymbol, WrongType
 from ..kernels.account import state
+from .cost import CostModel
 from .inputs import finite
 from .labels import listing, nearest
 from .metrics import measure
@@ -49,7 +50,8 @@ def run_backtest(
         ``strategy(bar_index, prices, portfolio)``, or an object with a method ``compute_weights`` of these
         arguments. ``prices`` is a dict of the period's prices as given, ``portfolio`` the live portfolio for
         looking only. It returns target weights as pairs, dict, Series or an array of one weight a column;
-        what they do not name is sold, ``{}`` or ``[]`` sell all, None holds.
+        what they do not name is sold, ``{}`` or ``[]`` sell all, None holds. Or a function compiled by Numba,
+        ``strategy(bar, weights)`` as `sweep` takes it: then what `simulate_compiled` returns is returned.
     price_series : list of dict, DataFrame, or array of shape (T, N)
         Prices a share; of rows, dicts (or lists of pairs) by symbol. Integers are cents, floats currency
         units, rounded to the cent. NaN, 0 and a symbol not named mean "no price".
@@ -101,6 +103,18 @@ def run_backtest(
     >>> result.portfolio
     Portfolio(cash=$6.00, returns=3)
     """
+    if hasattr(strategy, "py_func"):
+        refuse_options(rules=rules, financing=financing, volume=volume, missing=missing)
+        return run_compiled(
+            strategy,
+            price_series,
+            initial_cash,
+            cost_model,
+            periods_per_year=periods_per_year,
+            risk_free=risk_free,
+            symbols=symbols,
+            max_leverage=max_leverage,
+        )
     decide = decider(strategy)
     series = read_series(price_series, symbols)
     portfolio = Portfolio(
@@ -124,12 +138,27 @@ def run_backtest(
     return dress(series, settings, portfolio, outcome)
 
 
+def run_compiled(strategy, price_series, initial_cash, cost_model, **options):
+    """Backtest a strategy that is compiled, at the speed of the engine."""
+    from ..sweeps import simulate_compiled
+
+    cost = CostModel.zero() if cost_model is None else cost_model
+    return simulate_compiled(strategy, price_series, None, initial_cash, cost, **options)
+
+
+def refuse_options(missing, **options):
+    """Refuse what only strategies in Python can have."""
+    given = [name for name, value in options.items() if value is not None]
+    if missing != "raise":
+        given.append("missing")
+    if given:
+        raise NotAvailable(
+            f"{given[0]}: not available for a compiled strategy; pass the Python function, its .py_func"
+        )
+
+
 def decider(strategy):
     """Find what to call each period."""
-    if hasattr(strategy, "py_func"):
-        raise NotAvailable(
-            "strategy: a compiled function cannot be used here yet; pass the Python function, its .py_func"
-        )
     method = getattr(strategy, "compute_weights", strategy)
     if not callable(method):
         raise WrongType(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..checks import check_whole
 from ..errors import InvalidValue, NotAvailable, WrongType
 from ..kernels.book.state import N_ORDERS
 from ..kernels.session import background as b
@@ -89,14 +90,6 @@ class RandomFlow:
     def orders(self):
         """Ids that the flow takes at most."""
         return self.messages
-
-
-def check_whole(name, value, low, high):
-    """Refuse a value that is no int from ``low`` to ``high``."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise WrongType(f"{name}: {value!r} is a {type(value).__name__}; use a whole number")
-    if not low <= value <= high:
-        raise InvalidValue(f"{name}: {value} is not allowed; use {low} to {high}")
 
 
 def check_real(name, value, low, high):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from .. import _link
 from .._jit import JIT
+from ..checks import check_whole
 from ..errors import (
     CapacityError,
     InvalidQuantity,
@@ -29,15 +29,14 @@ from ..kernels.book.state import LOGGING, N_EVENTS
 from ..kernels.session import state
 from ..kernels.session.lanes import run_lane, run_lanes
 from ..kernels.session.play import begin_at
-from .flow import background_of, check_whole
+from ..parallel import PARALLEL, PATIENCE, new_bar, number_of_threads
+from ..params import read_params, told
+from .flow import background_of
 from .lane import Lane
-from .params import read_params
 from .result import SimulationResult
 from .strategy import as_strategy
 
 BATCH = 0.25  # seconds between two looks at the clock, the progress bar and Ctrl-C
-PATIENCE = 2.0  # seconds that a run must still take for a bar to appear
-PARALLEL = threading.Lock()  # numba's simplest threading layer ends the process if two threads enter it
 
 
 def simulate(
@@ -220,14 +219,6 @@ def new_path(rows):
         raise CapacityError(f"record: {rows} rows of paths do not fit into memory; record fewer") from None
 
 
-def number_of_threads(threads):
-    """How many lanes run side by side."""
-    if threads is None:
-        return _link.thread_count()
-    check_whole("threads", threads, 1, 1024)
-    return int(threads)
-
-
 class Runner:
     """Plays all sessions of a plan."""
 
@@ -253,7 +244,7 @@ class Runner:
                     size = max(self.plan.lanes, min(int(BATCH / max(spent, 1e-9)), 8 * size))
                     told = stop - done > self.plan.lanes  # the first batch is mostly start-up
                     if progress and bar is None and told and spent * (count - stop) > PATIENCE:
-                        bar = new_bar(count)
+                        bar = new_bar(count, "session")
                 if bar is not None:
                     bar.update(stop - bar.n)
                 done = stop
@@ -313,13 +304,6 @@ class Runner:
             ) from error
 
 
-def told(params, row):
-    """Parameters of a session in words."""
-    if params.dtype.names == ("none",):
-        return ""
-    return " (" + ", ".join(f"{name}={params[name][row]}" for name in params.dtype.names) + ")"
-
-
 def fault_of(stat, where):
     """Return the error for what a session stopped with."""
     value, price = int(stat.value), int(stat.price)
@@ -338,10 +322,3 @@ def fault_of(stat, where):
     }
     error, words = said[int(stat.fault)]
     return error(f"{where}: {words}")
-
-
-def new_bar(count):
-    """A bar of so many sessions."""
-    from tqdm import tqdm
-
-    return tqdm(total=count, unit="session", leave=False)

@@ -12,9 +12,9 @@ import pytest
 
 from nanobook import NanobookError, Strategy, simulate, strategy
 from nanobook._jit import JIT
+from nanobook.compiled import fingerprint
 from nanobook.errors import InvalidValue, StrategyError, WrongType
 from nanobook.inside import BUY, best_bid, next_message, position, submit_limit, submit_market
-from nanobook.sessions.strategy import fingerprint
 
 compiled = pytest.mark.skipif(not JIT, reason="without compilation nothing is refused or kept")
 PRICE = 7
