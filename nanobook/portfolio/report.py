@@ -72,7 +72,9 @@ details td { white-space: normal; text-align: left; overflow-wrap: normal; }
 details th { text-align: left; }
 td { overflow-wrap: anywhere; }
 @media (max-width: 34rem) { .groups.wide table { font-size: .78rem; }
-  .groups.wide th, .groups.wide td { padding-right: .5rem; } .groups.wide tr > :last-child { padding-right: 0; } }
+  .groups.wide th, .groups.wide td { padding-right: .5rem; }
+  .groups.wide td:first-child { white-space: normal; }
+  .groups.wide tr > :last-child { padding-right: 0; } }
 @media print { html { font-size: 12px; } .switch > input, .switch > label, summary { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
