@@ -18,7 +18,7 @@ SLACK = 0.02  # of a step: what may stand out beyond the last tick
 STYLE = """
 .chart { margin: 1rem 0 2.4rem; }
 .chart figcaption { margin: 0 0 .6rem; font-size: .88rem; color: var(--label); }
-.key { display: inline-block; margin: 0 .9rem 0 0; white-space: nowrap; }
+.key { display: inline-block; margin: 0 .9rem 0 0; overflow-wrap: anywhere; }
 .key i { display: inline-block; width: .85em; height: .85em; margin-right: .35em; vertical-align: -.08em;
   border-radius: 2px; }
 .plot { position: relative; height: 17rem; margin: 0 .3rem 0 3.6rem; }

@@ -68,9 +68,13 @@ STYLE = (
 .switch > input:nth-of-type(1):checked ~ .pane:nth-of-type(1),
 .switch > input:nth-of-type(2):checked ~ .pane:nth-of-type(2) { display: block; }
 details { margin: 1rem 0; font-size: .9rem; } summary { cursor: pointer; color: var(--label); }
-details td { white-space: normal; text-align: left; }
+details td { white-space: normal; text-align: left; overflow-wrap: normal; }
 details th { text-align: left; }
 td { overflow-wrap: anywhere; }
+@media (max-width: 34rem) { .groups.wide table { font-size: .78rem; }
+  .groups.wide th, .groups.wide td { padding-right: .5rem; }
+  .groups.wide td:first-child { white-space: normal; }
+  .groups.wide tr > :last-child { padding-right: 0; } }
 @media print { html { font-size: 12px; } .switch > input, .switch > label, summary { display: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
