@@ -258,7 +258,7 @@ def ask(play, address, deal, curves, work, lane, t):
     for i in range(weights.shape[0]):
         weights[i] = nan
     raised = call_at(play, address)
-    work.rows[lane, t] = HOLD if is_empty(weights) else row
+    work.rows[lane, t] = HOLD if is_empty(work.weights_seen[lane, row]) else row
     return raised
 
 
