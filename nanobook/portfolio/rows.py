@@ -211,7 +211,7 @@ def split_bars(schedule):
     )
     if not any(isinstance(value, BarPrices) for value in values):
         return None
-    parts: list[list] = [[], [], [], []]
+    parts = tuple([] for _ in range(4))
     for t, row in enumerate(schedule):
         pairs = row if isinstance(row, dict) else pair_up("price_schedule", t, row)
         for symbol, bar in pairs.items():
