@@ -12,10 +12,11 @@ from .inputs import readonly
 from .outcome import SLACK, Outcome
 from .refusals import cells, refusal, refuse_prices
 from .rules import kernel_rules
-from .stops import carry, events_of, more_room, new_stops, true_ranges
+from .stops import carry, more_room, new_stops, true_ranges, written_part
 
 RATE = 10_000_000  # of a payout
 CURVES = 5
+MOST_ROWS = 2**22  # of fills at first: memory that is not written to costs nothing
 EXTRA = ("interest", "borrowing", "dividends", "gross")
 
 
@@ -59,7 +60,8 @@ def run_bars(inputs, cash, settings, extras):
     written = new_written(periods, 0 if settings.lean else periods, count)
     orders = new_orders(inputs, cash, settings, actions)
     path = state.Path(new_bars(inputs, extras.bars, rules.per_share), orders, new_memory(count), written)
-    fills = new_fills(0 if settings.lean else max(periods * count // 4, 8 * count) + len(actions))
+    room = min(periods * count, MOST_ROWS) + 8 * count + len(actions)
+    fills = new_fills(0 if settings.lean else room)
     code, period = state.FULL, 0
     while code == state.FULL:
         code, period = play.run(path, account, rules, stops, fills, period)
@@ -73,8 +75,8 @@ def run_bars(inputs, cash, settings, extras):
         curves=np.array(written[:CURVES]),
         positions=None if settings.lean else written.quantities,
         panels=None if settings.lean else (written.holdings, written.symbol_returns),
-        stopped=events_of(stops),
-        fills=None if settings.lean else np.array(fills[: account.money[ROWS]]),
+        stopped=written_part(stops.events, stops.found[0]),
+        fills=None if settings.lean else written_part(fills, account.money[ROWS]),
         per_share=rules.per_share,
         skipped=[periods - 1] if skipped else [],
         extra=dict(zip(EXTRA, written[CURVES : CURVES + len(EXTRA)], strict=True)),

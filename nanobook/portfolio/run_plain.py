@@ -4,7 +4,7 @@ import numpy as np
 
 from .outcome import SLACK, Outcome
 from .refusals import refusal
-from .stops import events_of, more_room, new_stops, true_ranges
+from .stops import more_room, new_stops, true_ranges, written_part
 
 
 def run_plain(inputs, cash, settings, bars):
@@ -56,6 +56,7 @@ def run_plain(inputs, cash, settings, bars):
             stops = more_room(stops)
     if code != engine.DONE:
         raise refusal(inputs, code, period, positions[period % len(positions)], limit)
+    stopped = written_part(stops.events, stops.found[0])
     if panels is None:
-        return Outcome(curves, None, None, events_of(stops))
-    return Outcome(curves, positions[1:], tuple(panels), events_of(stops))
+        return Outcome(curves, None, None, stopped)
+    return Outcome(curves, positions[1:], tuple(panels), stopped)

@@ -144,10 +144,9 @@ def more_room(stops):
     return stops._replace(events=events)
 
 
-def events_of(stops):
-    """The events so far: without the room beside them where that is most of it."""
-    events = stops.events[: stops.found[0]]
-    return events if 2 * len(events) > len(stops.events) else events.copy()
+def written_part(records, count):
+    """The first so many records: without the room beside them where that is most of it."""
+    return records[:count] if 2 * count > len(records) else records[:count].copy()
 
 
 @dataclass(frozen=True)

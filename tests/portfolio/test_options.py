@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from nanobook.errors import MissingPriceError, NotComputed
-from nanobook.portfolio import backtest_weights
+from nanobook.portfolio import TradingRules, backtest_weights
+from nanobook.portfolio import run_bars as run_module
 from nanobook.portfolio.bar_tables import BarTables
 from nanobook.portfolio.inputs import read_inputs
 from nanobook.portfolio.run_bars import Extras, run_bars
@@ -194,3 +195,15 @@ def test_frames_with_options_equal_arrays():
     np.testing.assert_array_equal(frames.positions, arrays.positions)
     assert frames.trades["quantity"].tolist() == arrays.trades["quantity"].tolist()
     assert frames.skipped_rebalances == arrays.skipped_rebalances
+
+
+def test_more_fills_than_there_was_room_for(monkeypatch):
+    """The run stops before the period that may not fit and goes on with more room."""
+    case = Case(8, periods=60).choose()
+    case.options |= {"missing": "delist", "max_age": 0, "rules": TradingRules()}
+    whole = case.run(backtest_weights)
+    monkeypatch.setattr(run_module, "MOST_ROWS", 0)
+    again = case.run(backtest_weights)
+    assert len(whole.trades) > 8 * 8 + 12
+    assert again == whole
+    assert again.trades.tolist() == whole.trades.tolist()
