@@ -42,6 +42,7 @@ def test_no_kernel_has_two_signatures():
 ENTERED = (
     "backtest.run_full",
     "backtest.run_lean",
+    "bootstrap.resample_all",
     "book.call.cancel_at",
     "book.call.modify_at",
     "book.call.show_at",
@@ -76,6 +77,10 @@ ENTERED = (
     "metrics.squares",
     "metrics.total",
     "money.to_units",
+    "overfitting.split_all",
+    "ranks.correlate_ranks",
+    "ranks.correlate_values",
+    "ranks.spreads",
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",

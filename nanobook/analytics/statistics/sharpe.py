@@ -308,7 +308,7 @@ def py_deflated_sharpe(sharpe, n_trials, skewness, kurtosis, n_observations=None
 def read_estimate(sharpe, n_observations, skewness, kurtosis, risk_free, year, counted=True):
     """Take a ratio and its moments, or estimate them from returns; ``counted``: observations are needed."""
     rate = finite("risk_free", risk_free)
-    if np.ndim(sharpe) or isinstance(sharpe, np.ma.MaskedArray):
+    if hasattr(sharpe, "__len__") and getattr(sharpe, "ndim", 1) and not isinstance(sharpe, (str, bytes)):
         given = {"n_observations": n_observations, "skewness": skewness, "kurtosis": kurtosis}
         return estimated(sharpe, rate, [name for name, value in given.items() if value is not None])
     if rate:
