@@ -24,7 +24,7 @@ def draw_information(result, window):
     """Draw information coefficients above their running sum."""
     frame = result.to_frame()
     figure, (upper, lower) = new_figure(2, 1, (9, 5.4), sharex=True, height_ratios=(2, 1))
-    mean = frame["ic"].rolling(window, min_periods=1).mean()
+    mean = frame["ic"].rolling(window, min_periods=-(-window // 2)).mean()
     upper.plot(frame.index, frame["ic"], ".", color=INK, alpha=0.3, markersize=3, label="a period")
     upper.plot(frame.index, mean, color=INK, linewidth=1.4, label=f"mean of {window}")
     upper.axhline(result.mean, color=FALL, linewidth=0.9, linestyle=(0, (4, 4)), label="mean")

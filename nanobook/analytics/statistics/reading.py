@@ -172,7 +172,7 @@ def align_tables(names, first, second):
         return y, x_labels if y_labels.index is None else y_labels
     refuse_others(names, x_labels.index, y_labels.index)
     refuse_others(names, x_labels.columns, y_labels.columns)
-    return y[:, y_labels.columns.get_indexer(x_labels.columns)], x_labels
+    return np.ascontiguousarray(y[:, y_labels.columns.get_indexer(x_labels.columns)]), x_labels
 
 
 def refuse_others(names, mine, theirs):

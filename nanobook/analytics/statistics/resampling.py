@@ -37,7 +37,7 @@ class Plan:
 def read_plan(resamples, block_size, kind, seed, periods):
     """Check the arguments of a bootstrap; by default a block is the root of the series' length."""
     choice("bootstrap", kind, KINDS)
-    size = max(1.0, round(math.sqrt(periods))) if block_size is None else finite("block_size", block_size)
+    size = float(round(math.sqrt(periods))) if block_size is None else finite("block_size", block_size)
     if not 1.0 <= size <= periods:
         raise InvalidValue(f"block_size={block_size}: must be from 1 to the {periods} periods")
     if kind == "circular" and not size.is_integer():

@@ -17,6 +17,7 @@ from .splits import WalkForward
 from .walks import WalkForwardResult, Window
 
 MOST = 2**31
+PATIENCE = 2.0  # seconds until a bar appears
 
 
 def walkforward(returns, params=None, n_windows=5, train_pct=0.7, periods_per_year=252.0, risk_free=0.0):
@@ -340,5 +341,6 @@ def shown(windows, progress):
     """Number the windows, under a bar if that takes long."""
     from tqdm.auto import tqdm
 
-    bar = tqdm(windows, unit="window", leave=False, delay=2.0, disable=not progress)
-    return enumerate(bar)
+    # Without a word here tqdm listens to TQDM_DISABLE.
+    told = {} if progress else {"disable": True}
+    return enumerate(tqdm(windows, unit="window", leave=False, delay=PATIENCE, **told))
