@@ -33,8 +33,8 @@ def score(total, square, centre, count, measure):
 
 
 @kernel
-def judge(members, wanted, blocks, counts, measure, scores):
-    """Score every strategy over the blocks whose member is ``wanted``.
+def judge(members, blocks, counts, measure, scores):
+    """Score every strategy over either half.
 
     Parameters
     ----------
@@ -44,20 +44,24 @@ def judge(members, wanted, blocks, counts, measure, scores):
         The blocks' sums, their sums of squares, and what the series are centred round.
     counts : int64 array, shape (S,)
         Periods in each block.
-    scores : float64 array, shape (2, N)
-        The first row is written, the second is scratch.
+    scores : float64 array, shape (4, N)
+        Rows 0 and 2 are written: the first half's and the second's. The others are scratch.
     """
     size = members.shape[0]
-    periods = int64(0)
     scores[:] = 0.0
+    first, second = int64(0), int64(0)
     for s in range(size):
-        if members[s] == wanted:
-            periods += counts[s]
-            for n in range(blocks.shape[1]):
-                scores[0, n] += blocks[s, n]
-                scores[1, n] += blocks[size + s, n]
+        half = int64(0) if members[s] else int64(2)
+        first += counts[s] if members[s] else 0
+        second += counts[s]
+        for n in range(blocks.shape[1]):
+            scores[half, n] += blocks[s, n]
+            scores[half + 1, n] += blocks[size + s, n]
+    second -= first
     for n in range(blocks.shape[1]):
-        scores[0, n] = score(scores[0, n], scores[1, n], blocks[2 * size, n], float64(periods), measure)
+        centre = blocks[2 * size, n]
+        scores[0, n] = score(scores[0, n], scores[1, n], centre, float64(first), measure)
+        scores[2, n] = score(scores[2, n], scores[3, n], centre, float64(second), measure)
 
 
 @kernel
@@ -76,19 +80,19 @@ def split_at(members, blocks, counts, measure, scratch, row):
 
     Parameters
     ----------
-    scratch : float64 array, shape (2, N)
+    scratch : float64 array, shape (4, N)
     row : float64 array, shape (4,)
         Written: the strategy's number (the first of equals), its score in either half, its rank in the
         second.
     """
-    judge(members, True, blocks, counts, measure, scratch)
+    judge(members, blocks, counts, measure, scratch)
     best = int64(0)
     for n in range(1, scratch.shape[1]):
         if scratch[0, n] > scratch[0, best]:
             best = n
-    row[0], row[1] = float64(best), scratch[0, best]
-    judge(members, False, blocks, counts, measure, scratch)
-    row[2], row[3] = scratch[0, best], place(scratch[0], best)
+    row[0] = float64(best)
+    row[1], row[2] = scratch[0, best], scratch[2, best]
+    row[3] = place(scratch[2], best)
 
 
 @kernel

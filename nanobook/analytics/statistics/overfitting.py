@@ -218,7 +218,7 @@ def judge_splits(values, n_blocks, measure):
     np.put_along_axis(members, halves, True, axis=1)
     edges = np.arange(n_blocks + 1) * len(values) // n_blocks
     lanes = min(_link.thread_count(), len(halves))
-    scratch = np.empty((lanes, 2, values.shape[1]))
+    scratch = np.empty((lanes, 4, values.shape[1]))
     rows = np.empty((len(halves), 4))
     with _link.PARALLEL:
         overfitting.split_all(members, block_sums(values, edges), np.diff(edges), measure, scratch, rows)
