@@ -199,6 +199,15 @@ def test_walks_forward_take_labels_as_times():
         assert mine[0].tolist() == other[0].tolist()
 
 
+def test_starts_and_ends_may_count_time_in_other_units():
+    days = pd.date_range("2024-01-01", periods=30)
+    ends = pd.Series(days + pd.Timedelta(days=2), days)
+    expected = [train.tolist() for train, _ in nanobook.PurgedKFold(5, labels=2).split(days)]
+    for units in (("s", "ns"), ("us", "s"), ("ns", "us")):
+        labels = ends.astype(f"datetime64[{units[1]}]").set_axis(days.as_unit(units[0]))
+        assert [train.tolist() for train, _ in nanobook.PurgedKFold(5, labels=labels).split(days)] == expected
+
+
 @pytest.mark.parametrize(
     "cv",
     [
