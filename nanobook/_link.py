@@ -8,6 +8,7 @@ key notices neither another version of our kernels nor a changed value of a glob
 
 from contextlib import contextmanager, nullcontext
 from inspect import signature
+from threading import Lock
 
 from llvmlite import ir
 from numba import cloudpickle, config, get_num_threads, njit, set_num_threads, types
@@ -24,6 +25,7 @@ from ._jit import JIT
 FANOUT = {"cache": True, "parallel": True, "nogil": True, "error_model": "numpy"}
 USERS = {"nogil": True, "error_model": "python", "boundscheck": True}
 LEAN = {"nogil": True, "error_model": "numpy", "_nrt": False}
+PARALLEL = Lock()  # held round every fanout: numba's simplest threading layer ends the process if two enter
 
 
 def fanout(function):

@@ -213,6 +213,14 @@ class ClockBackwards(UserWarning):
     """Timestamps that fall from one message to the next."""
 
 
+class UndefinedStatistic(UserWarning):
+    """A statistic that the data do not define, given as NaN."""
+
+
+class AssumedObservations(UserWarning):
+    """A number of observations that was not given, and that something else stands for."""
+
+
 class StrategyError(NanobookError, RuntimeError):
     """A strategy that cannot be compiled, or that raised while it ran.
 

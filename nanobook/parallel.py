@@ -1,12 +1,9 @@
 """What all runs share that use several threads or take a while."""
 
-import threading
-
 from . import _link
 from .checks import check_whole
 
 PATIENCE = 2.0  # seconds that a run must still take for a bar to appear
-PARALLEL = threading.Lock()  # numba's simplest threading layer ends the process if two threads enter it
 
 
 def number_of_threads(threads):

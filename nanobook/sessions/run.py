@@ -29,7 +29,7 @@ from ..kernels.book.state import LOGGING, N_EVENTS
 from ..kernels.session import state
 from ..kernels.session.lanes import run_lane, run_lanes
 from ..kernels.session.play import begin_at
-from ..parallel import PARALLEL, PATIENCE, new_bar, number_of_threads
+from ..parallel import PATIENCE, new_bar, number_of_threads
 from ..params import read_params, told
 from .flow import background_of
 from .lane import Lane
@@ -282,7 +282,7 @@ class Runner:
             cursor[0] = run_lane(play, addresses[0], self.stats, cursor[0], stop, 1)
         else:
             addresses = np.array(addresses) if JIT else addresses
-            with PARALLEL, _link.threads(len(self.lanes)):
+            with _link.PARALLEL, _link.threads(len(self.lanes)):
                 run_lanes(play, addresses, self.stats, cursor, stop)
 
     def fail(self, row):

@@ -11,7 +11,6 @@ from ..kernels import sweep as kernels
 from ..kernels.backtest import HOLD, Curves
 from ..kernels.bar import BARS, Seat
 from ..kernels.stops import STOPPED
-from ..parallel import PARALLEL
 from ..portfolio.inputs import readonly
 
 
@@ -69,7 +68,7 @@ class Lanes:
         described = [describe(seat) for seat in seats]
         addresses = [address for address, _ in described]
         addresses = np.array(addresses) if JIT else Places(addresses)
-        with PARALLEL, _link.threads(len(seats)):
+        with _link.PARALLEL, _link.threads(len(seats)):
             kernels.run_strategies(play, addresses, deal, self.work, outcome)
         return outcome
 
@@ -80,7 +79,7 @@ class Lanes:
         if len(self.work.clock) == 1:
             kernels.run_tables(tables, self.market.deal, self.work, outcome, 0)
             return outcome
-        with PARALLEL, _link.threads(len(self.work.clock)):
+        with _link.PARALLEL, _link.threads(len(self.work.clock)):
             kernels.run_schedules(tables, self.market.deal, self.work, outcome)
         return outcome
 

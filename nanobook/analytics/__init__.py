@@ -1,0 +1,1 @@
+"""Analytics: what is computed from prices, returns and signals."""
