@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +36,6 @@ from .strategy import as_strategy
 
 BATCH = 0.25  # seconds between two looks at the clock, the progress bar and Ctrl-C
 PATIENCE = 2.0  # seconds that a run must still take for a bar to appear
-PARALLEL = threading.Lock()  # numba's simplest threading layer ends the process if two threads enter it
 
 
 def simulate(
@@ -291,7 +289,7 @@ class Runner:
             cursor[0] = run_lane(play, addresses[0], self.stats, cursor[0], stop, 1)
         else:
             addresses = np.array(addresses) if JIT else addresses
-            with PARALLEL, _link.threads(len(self.lanes)):
+            with _link.PARALLEL, _link.threads(len(self.lanes)):
                 run_lanes(play, addresses, self.stats, cursor, stop)
 
     def fail(self, row):

@@ -47,7 +47,7 @@ def fit_lane(model, series, work, fitted, lane, first, stop):
 
 @fanout
 def fit_lanes(model, series, work, fitted, first, stop):
-    """Fit the series from ``first`` to ``stop`` on all lanes; ``fitted.steps`` says how many steps at most."""
+    """Fit the series from ``first`` to below ``stop`` on all lanes, in at most ``fitted.steps`` steps each."""
     for lane in prange(work.residual.shape[0]):
         fit_lane(model, series, work, fitted, lane, first, stop)
 
