@@ -54,7 +54,7 @@ def garch_ewma_forecast(returns, p=1, q=1, mean="zero"):
     --------
     >>> import nanobook
     >>> round(nanobook.garch_ewma_forecast([0.01, -0.02, 0.015, -0.005]), 6)
-    0.015337
+    0.014665
     """
     from ...kernels import volatility as kernels
 

@@ -97,8 +97,10 @@ def fit_garch(
 
     Constraints of GARCH and GJR: ``omega > 0``, ``alpha_i >= 0``, ``alpha_i + gamma_i >= 0``,
     ``beta_j >= 0``, ``sum alpha + sum gamma / 2 + sum beta <= 1``; of EGARCH: ``beta_j >= 0``,
-    ``sum beta <= 1``. Further ``2.05 <= nu <= 500`` and ``|lambda| <= 0.999``. The likelihood of EGARCH with a mean has a kink wherever
-    the mean crosses a return; a fit ends in the best of the valleys near by.
+    ``sum beta <= 1``. Further ``2.05 <= nu <= 500`` and ``|lambda| <= 0.999``.
+
+    The likelihood of EGARCH with a mean has a kink wherever the mean crosses a return, and many shallow
+    valleys between them; a fit ends in the best of those near by.
 
     References
     ----------

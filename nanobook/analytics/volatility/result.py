@@ -344,8 +344,9 @@ class GarchResult:
     def _repr_html_(self):
         head = (
             f"{title(self.model)}, {distribution_of(self.model)} distribution, "
-            f"{self.data.values.size} periods; log-likelihood {self.loglikelihood:,.3f}, AIC {self.aic:,.2f}, "
-            f"BIC {self.bic:,.2f}, persistence {self.persistence:.4f}; robust standard errors"
+            f"{self.data.values.size} periods; log-likelihood {self.loglikelihood:,.3f}, "
+            f"AIC {self.aic:,.2f}, BIC {self.bic:,.2f}, persistence {self.persistence:.4f}; "
+            "robust standard errors"
         )
         return f"<p>{head}</p>{self.summary().to_html(float_format=lambda value: f'{value:.4g}')}"
 

@@ -3,6 +3,10 @@
 ``log h[t] = omega + sum alpha_i (|z[t-i]| - sqrt(2/pi)) + sum gamma_i z[t-i] + sum beta_j log h[t-j]``
 with ``z = e / sqrt(h)``. Before the first period shocks do what they do on average, nothing, and the
 logarithm is that of the starting variance. Derivatives are by ``log h``.
+
+A point is refused where a small error of the first variance would not have died away at the end. There the
+model is not invertible (Straumann and Mikosch 2006): returns do not tell the volatility, the likelihood has
+countless spikes, and an optimiser without this rule climbs them for ever.
 """
 
 import math
@@ -15,25 +19,7 @@ from .symmetric import lagged, total
 
 EXPECTED = math.sqrt(2.0 / math.pi)
 """Mean size of a standard normal number."""
-
-
-@kernel
-def filter_exponential(model, x, returns, start, work):
-    """Write residuals, variances, their logarithms and the standardised residuals."""
-    mean = x[0] if model.mean else 0.0
-    first = first_beta(model)
-    before = log(start)
-    for t in range(returns.shape[0]):
-        value = x[model.mean]
-        for i in range(min(max(model.p, model.o), t)):
-            z = work.shock[t - 1 - i]
-            value += alpha_at(model, x, i) * (abs(z) - EXPECTED) + gamma_at(model, x, i) * z
-        for j in range(model.q):
-            value += x[first + j] * (work.log[t - 1 - j] if t > j else before)
-        work.residual[t] = returns[t] - mean
-        work.log[t] = value
-        work.variance[t] = exp(value)
-        work.shock[t] = work.residual[t] / sqrt(work.variance[t])
+TINY = 1e-200  # below it numbers would soon be so small that arithmetic is slow
 
 
 @helper
@@ -46,6 +32,34 @@ def sign(z):
 def push(model, x, i, z):
     """What a shock's growth adds to the logarithm that it is the i-th lag of."""
     return alpha_at(model, x, i) * sign(z) + gamma_at(model, x, i)
+
+
+@kernel
+def filter_exponential(model, x, returns, start, work):
+    """Write residuals, variances, their logarithms and the standardised residuals.
+
+    Returns whether an error of the first variance dies away; ``work.by_variance`` is overwritten by it.
+    """
+    mean = x[0] if model.mean else 0.0
+    first = first_beta(model)
+    before = log(start)
+    error = work.by_variance
+    for t in range(returns.shape[0]):
+        value = x[model.mean]
+        left = 0.0 if t else 1.0
+        for i in range(min(max(model.p, model.o), t)):
+            z = work.shock[t - 1 - i]
+            value += alpha_at(model, x, i) * (abs(z) - EXPECTED) + gamma_at(model, x, i) * z
+            left -= 0.5 * push(model, x, i, z) * z * error[t - 1 - i]
+        for j in range(model.q):
+            value += x[first + j] * (work.log[t - 1 - j] if t > j else before)
+            left += x[first + j] * error[t - 1 - j] if t > j else 0.0
+        error[t] = left if abs(left) > TINY else 0.0
+        work.residual[t] = returns[t] - mean
+        work.log[t] = value
+        work.variance[t] = exp(value)
+        work.shock[t] = work.residual[t] / sqrt(work.variance[t])
+    return not abs(error[-1]) > 1.0
 
 
 @kernel

@@ -10,7 +10,7 @@ from numpy import float64, int64
 
 from ..._jit import helper, kernel
 from .likelihood import log_likelihood, objective, scores
-from .quadratic import solve, update
+from .quadratic import eliminate, solve, update
 from .state import EGARCH, copy, first_beta, first_shape
 
 CONVERGED = 1
@@ -19,21 +19,28 @@ EXHAUSTED = 3  # steps were up
 GAIN = 1e-10  # of the log-likelihood
 CONFIRMED = 1e-8
 SUFFICIENT = 1e-4  # part of the promised gain that a step must keep
+NOISE = 1e-6  # a promise that rounding may break
 HALVINGS = 40
+PROBES = 10
 RIDGE = 1e-10  # relative, where the scores of two coordinates coincide
 
 ALPHAS = (0.03, 0.1, 0.2)
 PERSISTENCES = (0.6, 0.9, 0.98)
+REGIONS = 2 * len(PERSISTENCES)
 FEWEST_NU, MOST_NU = 2.05, 500.0
 FIRST_NU = 8.0
 MOST_SKEW = 0.999
-OMEGA = (1e-8, 10.0)
+OMEGA = (1e-10, 20.0)
 LOG_OMEGA = 9.210340371976184  # log(10000)
 
 
 @kernel
 def fit(model, returns, start, steps, work):
-    """Fit a series; the coordinates are left in ``work.point``.
+    """Fit a series; the coordinates are left in ``work.best``.
+
+    A fit begins at the best point of a grid. There may be several optima where lags are many, and where one
+    stands on a bound: then, and where nothing was found, fits begin in every region of the grid, and the best
+    of those that converged counts.
 
     Parameters
     ----------
@@ -43,7 +50,7 @@ def fit(model, returns, start, steps, work):
     start : float64
         Variance before the first period.
     steps : int64
-        How many steps to take at most.
+        How many steps to take at most, from each beginning.
     work : Work
 
     Returns
@@ -54,25 +61,60 @@ def fit(model, returns, start, steps, work):
         Log-likelihood.
     """
     constrain(model, work)
-    begin(model, returns, start, work)
+    rich = max(model.p, model.o, model.q) > 1
+    code, total, value = int64(EXHAUSTED), int64(0), -np.inf
+    for region in range(int64(rich), REGIONS + 1):
+        begin(model, returns, start, region, work)
+        ended, taken, reached = descend(model, returns, start, steps, work)
+        total += taken
+        first = region == int64(rich)
+        settled = ended == CONVERGED
+        if first or (settled and code != CONVERGED) or (reached > value and settled == (code == CONVERGED)):
+            code, value = ended, reached
+            copy(work.point, work.best)
+        if first and settled and not rich and not bounded(work):
+            break
+    return code, total, value
+
+
+@helper
+def bounded(work):
+    """Whether the last step was held back by a constraint."""
+    for m in range(work.active.shape[0]):
+        if work.active[m]:
+            return True
+    return False
+
+
+@kernel
+def descend(model, returns, start, steps, work):
+    """Go down from ``work.point`` to an optimum; returns as ``fit``."""
     value = objective(model, work.point, returns, start, work, work.gradient)
     outer(model, returns, start, work)
-    fresh = True
+    fresh, pinned = True, False
+    kinked = model.family == EGARCH and model.mean == 1
     for taken in range(steps):
         solve(work.gradient, work)
         gain = promised(work)
-        if gain < (CONFIRMED if fresh else GAIN):
-            if fresh:
+        done = gain < (CONFIRMED if fresh else GAIN)
+        reached = value if done else search(model, returns, start, value, pinned, work)
+        if reached < value:
+            value = reached
+            fresh = False
+            continue
+        if fresh and done:
+            reached = probe(model, returns, start, value, work) if kinked else value
+            if not reached < value - GAIN:
                 return int64(CONVERGED), taken, -value
-        else:
-            reached = search(model, returns, start, value, work)
-            if reached < value:
-                value = reached
-                fresh = False
-                continue
-            if fresh:
-                return int64(STUCK), taken, -value
+            value = reached
+            pinned = False
+        elif fresh:
+            if pinned or not kinked:
+                return int64(CONVERGED if gain < NOISE else STUCK), taken, -value
+            pinned = True
         outer(model, returns, start, work)
+        if pinned:
+            pin(work)
         fresh = True
     return int64(EXHAUSTED), steps, -value
 
@@ -89,7 +131,7 @@ def promised(work):
 
 
 @kernel
-def search(model, returns, start, value, work):
+def search(model, returns, start, value, pinned, work):
     """Take the step, halved until it improves enough; updates point, gradient and Hessian.
 
     Returns the new value, or the old one where no halving helped: then nothing has changed.
@@ -104,10 +146,14 @@ def search(model, returns, start, value, work):
         for k in range(count):
             work.trial[k] = work.point[k] + length * work.step[k]
         reached = objective(model, work.trial, returns, start, work, work.gradient)
+        if pinned:
+            work.gradient[0] = 0.0
         if reached < value and reached <= value + SUFFICIENT * length * slope:
             move(work, length)
             return reached
         length *= 0.5 if reached < np.inf else 0.1
+        if -length * slope < GAIN:
+            break
     copy(work.before, work.gradient)
     return value
 
@@ -137,6 +183,64 @@ def outer(model, returns, start, work):
         for i in range(k):
             work.hessian[i, k] = work.hessian[k, i]
         work.hessian[k, k] = work.hessian[k, k] * (1.0 + RIDGE) + RIDGE
+
+
+@helper
+def pin(work):
+    """Keep the mean where it is: it stands in a kink, while the others have a way to go."""
+    work.gradient[0] = 0.0
+    for k in range(work.point.shape[0]):
+        work.hessian[0, k] = 0.0
+        work.hessian[k, 0] = 0.0
+    work.hessian[0, 0] = 1.0
+
+
+@kernel
+def probe(model, returns, start, value, work):
+    """Look for a lower valley on both sides of the mean, the others following as the Hessian says.
+
+    Moves to the lowest point and writes its gradient; returns its value, or the old one.
+    """
+    outer(model, returns, start, work)
+    count = work.point.shape[0]
+    aim(work)
+    lowest, best = value, 0.0
+    for n in range(2 * PROBES):
+        length = (1.0 if n % 2 else -1.0) * 0.5 ** (n // 2)
+        for k in range(count):
+            work.trial[k] = work.point[k] + length * work.step[k]
+        if allowed(work):
+            reached = -log_likelihood(model, work.trial, returns, start, work)
+            if reached < lowest:
+                lowest, best = reached, length
+    for k in range(count):
+        work.point[k] += best * work.step[k]
+    return objective(model, work.point, returns, start, work, work.gradient)
+
+
+@kernel
+def aim(work):
+    """Write the direction in which the mean moves by half a standard error, at least cost."""
+    count = work.point.shape[0]
+    for k in range(count):
+        work.system[k, count] = float64(k == 0)
+        for i in range(count):
+            work.system[k, i] = work.hessian[k, i]
+    eliminate(work.system, count)
+    for k in range(count):
+        work.step[k] = 0.5 * work.system[k, count] / np.sqrt(work.system[0, count])
+
+
+@kernel
+def allowed(work):
+    """Whether the trial obeys the constraints."""
+    for m in range(work.limits.shape[0]):
+        slack = -work.limits[m]
+        for k in range(work.trial.shape[0]):
+            slack += work.rows[m, k] * work.trial[k]
+        if slack < 0.0:
+            return False
+    return True
 
 
 # Where a fit begins and what it may not leave
@@ -202,8 +306,11 @@ def limit_shapes(model, work, n):
 
 
 @kernel
-def begin(model, returns, start, work):
-    """Leave the likeliest point of a grid in ``work.point``."""
+def begin(model, returns, start, region, work):
+    """Leave the likeliest point of a region of the grid in ``work.point``.
+
+    Region 0 is all of it, 1 to 3 are of one persistence each; 4 to 6 are as these, turned.
+    """
     mean, square = 0.0, 0.0
     for t in range(returns.shape[0]):
         mean += returns[t]
@@ -211,13 +318,29 @@ def begin(model, returns, start, work):
     mean /= returns.shape[0]
     level = square / returns.shape[0] - (mean * mean if model.mean else 0.0)
     best = -np.inf
-    for alpha in ALPHAS:
-        for persistence in PERSISTENCES:
-            propose(model, mean, level, alpha, persistence, work.trial)
+    for n in range(len(PERSISTENCES)):
+        if region and (region - 1) % len(PERSISTENCES) != n:
+            continue
+        for alpha in ALPHAS:
+            propose(model, mean, level, alpha, PERSISTENCES[n], work.trial)
+            if region > len(PERSISTENCES):
+                turn(model, work.trial)
             value = log_likelihood(model, work.trial, returns, start, work)
-            if value > best:
+            if value > best or not best > -np.inf:
                 best = value
                 copy(work.trial, work.point)
+
+
+@helper
+def turn(model, x):
+    """Move the weight of all betas to the last, and turn the asymmetry of EGARCH round."""
+    first = first_beta(model)
+    for j in range(model.q - 1):
+        x[first + model.q - 1] += x[first + j]
+        x[first + j] = 0.0
+    if model.family == EGARCH:
+        for i in range(model.o):
+            x[model.mean + 1 + model.p + i] *= -1.0
 
 
 @kernel

@@ -38,7 +38,7 @@ def fit_lane(model, series, work, fitted, lane, first, stop):
         own = room(work, lane, periods)
         returns = series.returns[row][:periods]
         code, steps, value = fit(model, returns, series.starts[row], fitted.steps[row], own)
-        copy(own.point, fitted.points[row])
+        copy(own.best, fitted.points[row])
         fitted.values[row] = value
         fitted.codes[row] = code
         fitted.steps[row] = steps
@@ -47,7 +47,7 @@ def fit_lane(model, series, work, fitted, lane, first, stop):
 
 @fanout
 def fit_lanes(model, series, work, fitted, first, stop):
-    """Fit the series from ``first`` to below ``stop`` on all lanes, in at most ``fitted.steps`` steps each."""
+    """Fit the series from ``first`` to below ``stop`` on all lanes; ``fitted.steps`` limits their steps."""
     for lane in prange(work.residual.shape[0]):
         fit_lane(model, series, work, fitted, lane, first, stop)
 

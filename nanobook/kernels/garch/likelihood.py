@@ -11,16 +11,16 @@ from .symmetric import filter_symmetric, pull_symmetric, tangents_symmetric, tot
 
 @kernel
 def log_likelihood(model, x, returns, start, work):
-    """Log-likelihood at ``x``; NaN where there is none (a variance that is not a positive number).
+    """Log-likelihood at ``x``; NaN where there is none (a variance that is no number, no invertible model).
 
     Writes each period's residual, variance and derivatives of its own log-density to ``work``.
     """
     if model.family == EGARCH:
-        filter_exponential(model, x, returns, start, work)
+        usable = filter_exponential(model, x, returns, start, work)
     else:
-        filter_symmetric(model, x, returns, start, work)
+        usable = filter_symmetric(model, x, returns, start, work)
     value = density(model, x, work)
-    return value if abs(value) < math.inf else math.nan
+    return value if usable and abs(value) < math.inf else math.nan
 
 
 @kernel

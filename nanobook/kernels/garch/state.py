@@ -60,7 +60,7 @@ class Work(NamedTuple):
         Derivatives by ``nu`` and ``lambda``.
     tangent : float64 array, shape (T, K)
         Derivatives of each variance (EGARCH: of its logarithm) by the coordinates, then the scores.
-    point, trial, gradient, before, step : float64 arrays, shape (K,)
+    best, point, trial, gradient, before, step : float64 arrays, shape (K,)
     hessian : float64 array, shape (K, K)
     rows, limits, active : float64 arrays, shapes (M, K), (M,), (M,)
         Constraints ``rows @ x >= limits``, and which of them hold as equalities.
@@ -75,6 +75,7 @@ class Work(NamedTuple):
     by_residual: np.ndarray
     by_shape: np.ndarray
     tangent: np.ndarray
+    best: np.ndarray
     point: np.ndarray
     trial: np.ndarray
     gradient: np.ndarray
@@ -101,7 +102,7 @@ def constraint_count(model):
 def new_work(model, lanes, periods):
     """Make room for ``lanes`` fits side by side of series of at most ``periods``."""
     k, m = count(model), constraint_count(model)
-    shapes = [(periods,)] * 6 + [(2, periods), (periods, k)] + [(k,)] * 5
+    shapes = [(periods,)] * 6 + [(2, periods), (periods, k)] + [(k,)] * 6
     shapes += [(k, k), (m, k), (m,), (m,), (k + m, k + m + 1)]
     return Work(*(np.zeros((lanes, *shape)) for shape in shapes))
 
@@ -118,6 +119,7 @@ def room(work, lane, periods):
         work.by_residual[lane][:periods],
         work.by_shape[lane],
         work.tangent[lane][:periods],
+        work.best[lane],
         work.point[lane],
         work.trial[lane],
         work.gradient[lane],

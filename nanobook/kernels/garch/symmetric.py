@@ -14,7 +14,7 @@ from .state import alpha_at, first_beta, gamma_at
 
 @kernel
 def filter_symmetric(model, x, returns, start, work):
-    """Write residuals and variances."""
+    """Write residuals and variances; returns True."""
     mean = x[0] if model.mean else 0.0
     omega = x[model.mean]
     residual, variance = work.residual, work.variance
@@ -24,6 +24,7 @@ def filter_symmetric(model, x, returns, start, work):
     for i in range(max(model.p, model.o)):
         add_shocks(residual, variance, i + 1, alpha_at(model, x, i), gamma_at(model, x, i), start)
     add_past(model, x, variance, start)
+    return True
 
 
 @helper
