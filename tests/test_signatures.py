@@ -57,6 +57,10 @@ ENTERED = (
     "book.tape.run",
     "book.tape.run_recording",
     "book.tape.scan",
+    "garch.fit.fit",
+    "garch.lanes.fit_lanes",
+    "garch.lanes.look",
+    "garch.lanes.slope",
     "journal.clean",
     "journal.pack",
     "journal.pack_wide",
@@ -79,6 +83,11 @@ ENTERED = (
     "session.lanes.run_lane",
     "session.lanes.run_lanes",
     "session.play.begin_at",
+    "volatility.deviations",
+    "volatility.fixed_forecast",
+    "volatility.smooth",
+    "volatility.window_means",
+    "volatility.window_variances",
 )
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from ... import _link
 from ...errors import InvalidValue, NotConverged
-from ...kernels.garch import lanes
-from ...kernels.garch.fit import STUCK
-from ...kernels.garch.state import Series, count, new_work
+from ...kernels.garch.fit import STUCK, fit
+from ...kernels.garch.lanes import fit_lanes
+from ...kernels.garch.state import Fitted, Series, count, new_work
 from ...portfolio.inputs import readonly, whole
 from .inputs import check_returns, read_series
 from .model import (
@@ -168,7 +168,7 @@ def run(model, columns, starts, steps, threads, progress=None):
 
     Returns
     -------
-    lanes.Fitted
+    Fitted
     """
     total, longest = len(columns), max(column.size for column in columns)
     table = np.zeros((total, longest))
@@ -176,7 +176,7 @@ def run(model, columns, starts, steps, threads, progress=None):
         row[: column.size] = column
     lengths = np.array([column.size for column in columns], np.int64)
     series = Series(readonly(table), readonly(lengths), readonly(np.array(starts, np.float64)))
-    fitted = lanes.Fitted(
+    fitted = Fitted(
         np.zeros((total, count(model))), np.zeros(total), np.zeros(total, np.int64), np.full(total, steps)
     )
     work = new_work(model, min(threads, total), longest)
@@ -184,10 +184,11 @@ def run(model, columns, starts, steps, threads, progress=None):
     while done < total:
         stop = min(total, done + progress(done)) if progress else total
         if work.residual.shape[0] == 1:
-            lanes.fit_lane(model, series, work, fitted, 0, done, stop)
+            for row in range(done, stop):
+                fit(model, series, fitted, row, work, 0)
         else:
             with _link.PARALLEL, _link.threads(work.residual.shape[0]):
-                lanes.fit_lanes(model, series, work, fitted, done, stop)
+                fit_lanes(model, series, fitted, done, stop, work)
         done = stop
     return fitted
 

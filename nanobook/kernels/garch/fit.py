@@ -11,7 +11,7 @@ from numpy import float64, int64
 from ..._jit import helper, kernel
 from .likelihood import log_likelihood, objective, scores
 from .quadratic import eliminate, solve, update
-from .state import EGARCH, copy, first_beta, first_shape
+from .state import EGARCH, copy, first_beta, first_shape, room
 
 CONVERGED = 1
 STUCK = 2  # no step along the direction improved the likelihood
@@ -35,8 +35,8 @@ LOG_OMEGA = 9.210340371976184  # log(10000)
 
 
 @kernel
-def fit(model, returns, start, steps, work):
-    """Fit a series; the coordinates are left in ``work.best``.
+def fit(model, series, fitted, row, work, lane):
+    """Fit one series and write its row of ``fitted``, whose ``steps`` says how many it may take.
 
     A fit begins at the best point of a grid. There may be several optima where lags are many, and where one
     stands on a bound: then, and where nothing was found, fits begin in every region of the grid, and the best
@@ -45,77 +45,91 @@ def fit(model, returns, start, steps, work):
     Parameters
     ----------
     model : Model
-    returns : float64 array, shape (T,)
-        Of a standard deviation near one.
-    start : float64
-        Variance before the first period.
-    steps : int64
-        How many steps to take at most, from each beginning.
+    series : Series
+    fitted : Fitted
+        Codes are CONVERGED, STUCK or EXHAUSTED.
+    row : int64
+        Which series.
     work : Work
+        With a leading axis of lanes.
+    lane : int64
+        Whose room to use.
+    """
+    periods, start, steps = series.lengths[row], series.starts[row], fitted.steps[row]
+    returns, own = series.returns[row][:periods], room(work, lane, periods)
+    constrain(model, own)
+    rich = int64(max(model.p, model.o, model.q) > 1)
+    fitted.steps[row] = 0
+    for region in range(rich, REGIONS + 1):
+        begin(model, returns, start, region, own)
+        code, taken, value = descend(model, returns, start, steps, own)
+        fitted.steps[row] += taken
+        settled, before = code == CONVERGED, fitted.codes[row] == CONVERGED
+        higher = value > fitted.values[row] and settled == before
+        if region == rich or higher or (settled and not before):
+            fitted.codes[row], fitted.values[row] = code, value
+            copy(own.point, fitted.points[row])
+        if region == 0 and settled and not bounded(model, own):
+            break
+
+
+@helper
+def bounded(model, work):
+    """How many of the bounds of betas, persistence and shapes held the last step back.
+
+    Those of alphas do not count: in GJR models of stocks an alpha of 0 is the rule.
+    """
+    held = 0.0
+    for m in range(2 + (0 if model.family == EGARCH else model.p + model.o), work.active.shape[0]):
+        held += work.active[m]
+    return held
+
+
+@kernel
+def descend(model, returns, start, steps, work):
+    """Go down from ``work.point`` to an optimum.
+
+    A mean that stands in a kink is pinned there while the others go on; at the end its neighbourhood is
+    looked over.
 
     Returns
     -------
     code, steps : int64
         CONVERGED, STUCK or EXHAUSTED, and the steps taken.
     value : float64
-        Log-likelihood.
+        Log-likelihood at the point.
     """
-    constrain(model, work)
-    rich = max(model.p, model.o, model.q) > 1
-    code, total, value = int64(EXHAUSTED), int64(0), -np.inf
-    for region in range(int64(rich), REGIONS + 1):
-        begin(model, returns, start, region, work)
-        ended, taken, reached = descend(model, returns, start, steps, work)
-        total += taken
-        first = region == int64(rich)
-        settled = ended == CONVERGED
-        if first or (settled and code != CONVERGED) or (reached > value and settled == (code == CONVERGED)):
-            code, value = ended, reached
-            copy(work.point, work.best)
-        if first and settled and not rich and not bounded(work):
-            break
-    return code, total, value
-
-
-@helper
-def bounded(work):
-    """Whether the last step was held back by a constraint."""
-    for m in range(work.active.shape[0]):
-        if work.active[m]:
-            return True
-    return False
-
-
-@kernel
-def descend(model, returns, start, steps, work):
-    """Go down from ``work.point`` to an optimum; returns as ``fit``."""
-    value = objective(model, work.point, returns, start, work, work.gradient)
-    outer(model, returns, start, work)
-    fresh, pinned = True, False
+    value = 0.0
+    stale, looking, pinned = True, False, int64(0)
     kinked = model.family == EGARCH and model.mean == 1
     for taken in range(steps):
+        fresh = stale
+        if stale:
+            outer(model, returns, start, work)
+            value = objective(model, work.point, returns, start, work, work.gradient)
+            stale = False
+            if pinned:
+                pin(work)
+        if looking:
+            if not probe(model, returns, start, value, work):
+                return int64(CONVERGED), taken, -value
+            looking, stale = False, True
+            continue
         solve(work.gradient, work)
         gain = promised(work)
-        done = gain < (CONFIRMED if fresh else GAIN)
-        reached = value if done else search(model, returns, start, value, pinned, work)
-        if reached < value:
-            value = reached
-            fresh = False
-            continue
-        if fresh and done:
-            reached = probe(model, returns, start, value, work) if kinked else value
-            if not reached < value - GAIN:
-                return int64(CONVERGED), taken, -value
-            value = reached
-            pinned = False
-        elif fresh:
-            if pinned or not kinked:
+        if gain >= (CONFIRMED if fresh else GAIN):
+            reached = search(model, returns, start, value, pinned, work)
+            if reached < value:
+                value = reached
+                continue
+            if fresh and (pinned or not kinked):
                 return int64(CONVERGED if gain < NOISE else STUCK), taken, -value
-            pinned = True
-        outer(model, returns, start, work)
-        if pinned:
-            pin(work)
-        fresh = True
+            pinned = int64(pinned or fresh)
+        elif fresh:
+            if not kinked:
+                return int64(CONVERGED), taken, -value
+            looking, pinned = True, int64(0)
+        stale = True
     return int64(EXHAUSTED), steps, -value
 
 
@@ -199,12 +213,11 @@ def pin(work):
 def probe(model, returns, start, value, work):
     """Look for a lower valley on both sides of the mean, the others following as the Hessian says.
 
-    Moves to the lowest point and writes its gradient; returns its value, or the old one.
+    Moves to the lowest point; returns whether there was one.
     """
-    outer(model, returns, start, work)
     count = work.point.shape[0]
     aim(work)
-    lowest, best = value, 0.0
+    lowest, best = value - GAIN, 0.0
     for n in range(2 * PROBES):
         length = (1.0 if n % 2 else -1.0) * 0.5 ** (n // 2)
         for k in range(count):
@@ -215,7 +228,7 @@ def probe(model, returns, start, value, work):
                 lowest, best = reached, length
     for k in range(count):
         work.point[k] += best * work.step[k]
-    return objective(model, work.point, returns, start, work, work.gradient)
+    return best != 0.0
 
 
 @kernel

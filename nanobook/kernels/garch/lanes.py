@@ -1,55 +1,21 @@
-"""Many series: one after the other on a lane, the lanes side by side."""
+"""Many series on lanes side by side, and looks at one."""
 
-from typing import NamedTuple
-
-import numpy as np
+from numpy import int64
 
 from ..._jit import kernel
 from ..._link import fanout, prange
 from .fit import fit
 from .likelihood import objective, scores
-from .state import copy, room
-
-
-class Fitted(NamedTuple):
-    """What is known of every series once it is fitted: one row each, written.
-
-    Attributes
-    ----------
-    points : float64 array, shape (S, K)
-    values : float64 array, shape (S,)
-        Log-likelihood.
-    codes, steps : int64 arrays, shape (S,)
-    """
-
-    points: np.ndarray
-    values: np.ndarray
-    codes: np.ndarray
-    steps: np.ndarray
-
-
-@kernel
-def fit_lane(model, series, work, fitted, lane, first, stop):
-    """Fit the series ``first + lane``, and on in steps of the number of lanes, below ``stop``."""
-    lanes = work.residual.shape[0]
-    row = first + lane
-    while row < stop:
-        periods = series.lengths[row]
-        own = room(work, lane, periods)
-        returns = series.returns[row][:periods]
-        code, steps, value = fit(model, returns, series.starts[row], fitted.steps[row], own)
-        copy(own.best, fitted.points[row])
-        fitted.values[row] = value
-        fitted.codes[row] = code
-        fitted.steps[row] = steps
-        row += lanes
+from .state import room
 
 
 @fanout
-def fit_lanes(model, series, work, fitted, first, stop):
-    """Fit the series from ``first`` to below ``stop`` on all lanes; ``fitted.steps`` limits their steps."""
-    for lane in prange(work.residual.shape[0]):
-        fit_lane(model, series, work, fitted, lane, first, stop)
+def fit_lanes(model, series, fitted, first, stop, work):
+    """Fit the series from ``first`` to below ``stop``, each lane every so many."""
+    lanes = work.residual.shape[0]
+    for lane in prange(lanes):
+        for row in range(first + int64(lane), stop, lanes):
+            fit(model, series, fitted, row, work, int64(lane))
 
 
 @kernel

@@ -48,6 +48,24 @@ class Series(NamedTuple):
     starts: np.ndarray
 
 
+class Fitted(NamedTuple):
+    """What is known of every series once it is fitted: one row each, written.
+
+    Attributes
+    ----------
+    points : float64 array, shape (S, K)
+    values : float64 array, shape (S,)
+        Log-likelihood.
+    codes, steps : int64 arrays, shape (S,)
+        How the fit ended, and the steps that it took; on entry how many it may take.
+    """
+
+    points: np.ndarray
+    values: np.ndarray
+    codes: np.ndarray
+    steps: np.ndarray
+
+
 class Work(NamedTuple):
     """Room to work in, one of each for every lane (with a leading axis), written freely.
 
@@ -60,7 +78,7 @@ class Work(NamedTuple):
         Derivatives by ``nu`` and ``lambda``.
     tangent : float64 array, shape (T, K)
         Derivatives of each variance (EGARCH: of its logarithm) by the coordinates, then the scores.
-    best, point, trial, gradient, before, step : float64 arrays, shape (K,)
+    point, trial, gradient, before, step : float64 arrays, shape (K,)
     hessian : float64 array, shape (K, K)
     rows, limits, active : float64 arrays, shapes (M, K), (M,), (M,)
         Constraints ``rows @ x >= limits``, and which of them hold as equalities.
@@ -75,7 +93,6 @@ class Work(NamedTuple):
     by_residual: np.ndarray
     by_shape: np.ndarray
     tangent: np.ndarray
-    best: np.ndarray
     point: np.ndarray
     trial: np.ndarray
     gradient: np.ndarray
@@ -102,7 +119,7 @@ def constraint_count(model):
 def new_work(model, lanes, periods):
     """Make room for ``lanes`` fits side by side of series of at most ``periods``."""
     k, m = count(model), constraint_count(model)
-    shapes = [(periods,)] * 6 + [(2, periods), (periods, k)] + [(k,)] * 6
+    shapes = [(periods,)] * 6 + [(2, periods), (periods, k)] + [(k,)] * 5
     shapes += [(k, k), (m, k), (m,), (m,), (k + m, k + m + 1)]
     return Work(*(np.zeros((lanes, *shape)) for shape in shapes))
 
@@ -119,7 +136,6 @@ def room(work, lane, periods):
         work.by_residual[lane][:periods],
         work.by_shape[lane],
         work.tangent[lane][:periods],
-        work.best[lane],
         work.point[lane],
         work.trial[lane],
         work.gradient[lane],
