@@ -6,7 +6,7 @@ from ... import _link
 from ...errors import InvalidValue, NotConverged
 from ...kernels.garch.fit import STUCK, fit
 from ...kernels.garch.lanes import fit_lanes
-from ...kernels.garch.state import Fitted, Series, count, new_work
+from ...kernels.garch.state import EGARCH, Fitted, Series, count, new_work
 from ...portfolio.inputs import readonly, whole
 from .inputs import check_returns, read_series
 from .model import (
@@ -145,11 +145,11 @@ def fit_garch(
 def reason(result):
     """Why a fit stopped before its optimum."""
     if result.code == STUCK:
-        return (
-            f"stopped after {result.steps} steps, where no step gains: the likelihood has a "
-            "kink or is flat there; try lower orders or distribution='t'"
-        )
-    return f"is not at its optimum after {result.steps} steps: raise max_steps, or try lower orders"
+        where = "the likelihood has a kink there or is flat"
+        if result.model.family == EGARCH:
+            where = "the likelihood may still rise where the model stops being invertible"
+        return f"stopped after {result.iterations} steps, where no step gains: {where}; try lower orders or more data"
+    return f"is not at its optimum after {result.iterations} steps: raise max_steps, or try lower orders"
 
 
 def run(model, columns, starts, steps, threads, progress=None):

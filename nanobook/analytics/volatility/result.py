@@ -113,11 +113,6 @@ class GarchResult:
         )
 
     @property
-    def steps(self):
-        """Steps that the optimiser took."""
-        return self.iterations
-
-    @property
     def converged(self):
         """Whether the optimiser ended at an optimum; None where it did not run."""
         return None if self.code is None else self.code == CONVERGED
