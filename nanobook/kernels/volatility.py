@@ -57,15 +57,15 @@ def total(values):
 
 
 @kernel
-def deviations(returns, centred, residual):
-    """Write returns, less their mean if ``centred``; returns their variance about their own mean."""
-    count = float64(returns.shape[0])
-    mean = total(returns) / count if centred else 0.0
-    for t in range(returns.shape[0]):
-        residual[t] = returns[t] - mean
+def deviations(residual, centred):
+    """Take the mean off returns if ``centred``; returns the variance of what is left, about its mean."""
+    count = float64(residual.shape[0])
+    mean = total(residual) / count if centred else 0.0
+    for t in range(residual.shape[0]):
+        residual[t] -= mean
     mean = total(residual) / count
     squares = 0.0
-    for t in range(returns.shape[0]):
+    for t in range(residual.shape[0]):
         squares += (residual[t] - mean) * (residual[t] - mean)
     return squares / (count - 1.0)
 

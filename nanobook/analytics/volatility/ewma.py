@@ -64,8 +64,8 @@ def garch_ewma_forecast(returns, p=1, q=1, mean="zero"):
         raise WrongType(f"mean={mean!r}: needs 'zero' or 'constant'")
     if values.size < 2:
         return 0.0
-    residual = np.empty(values.size)
-    start = max(kernels.deviations(values, mean.lower() in CENTRED, residual), kernels.FLOOR)
+    residual = values.copy()
+    start = max(kernels.deviations(residual, mean.lower() in CENTRED), kernels.FLOOR)
     alphas, betas = falling(0.8, lags[0], 0.08), falling(0.85, lags[1], 0.90)
     return float(np.sqrt(kernels.fixed_forecast(residual, alphas, betas, start, np.empty(values.size + 1))))
 

@@ -148,7 +148,7 @@ def reason(result):
         where = "the likelihood has a kink there or is flat"
         if result.model.family == EGARCH:
             where = "the likelihood may still rise where the model stops being invertible"
-        return f"stopped after {result.iterations} steps, where no step gains: {where}; try lower orders or more data"
+        return f"stopped after {result.iterations} steps, where no step gains: {where}; try lower orders"
     return f"is not at its optimum after {result.iterations} steps: raise max_steps, or try lower orders"
 
 

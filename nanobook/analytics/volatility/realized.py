@@ -95,7 +95,7 @@ def realized_volatility(
     ----------
     bars : DataFrame, Series or array-like, optional
         A table with columns open, high, low and close in any case of letters, of which the method's are
-        needed; or closes alone.
+        needed; or closes alone, of one symbol or one column a symbol.
     method : str, default 'close_to_close'
         ``'close_to_close'``, ``'parkinson'``, ``'garman_klass'``, ``'rogers_satchell'`` or ``'yang_zhang'``;
         short forms as in `realized_vol`, and ``'rs'``.
@@ -215,7 +215,7 @@ def read_prices(bars, given, needed):
         named = [name for name, value in given.items() if value is not None]
         if named:
             raise InvalidValue(f"bars and {listing(named)}: pass a table, or the columns one by one")
-        if hasattr(bars, "columns"):
+        if hasattr(bars, "columns") and (len(needed) > 1 or has_bars(bars)):
             return read_table_of_bars(bars, needed)
         given = dict.fromkeys(COLUMNS) | {"close": bars}
     missing = [name for name in needed if given[name] is None]
@@ -232,6 +232,11 @@ def read_prices(bars, given, needed):
             raise ShapeError(f"{name} vs {first}: index and columns must be equal")
     panels = {name: np.asarray(table, np.float64) for name, (table, _) in tables.items()}
     return panels, labels or Labels(None), False
+
+
+def has_bars(table):
+    """Whether a table has a column of bars, and not one of closes a symbol."""
+    return any(str(column).casefold() in COLUMNS for column in table.columns)
 
 
 def read_table_of_bars(bars, needed):

@@ -22,12 +22,12 @@ def fit_lanes(model, series, fitted, first, stop, work):
 def look(model, series, work, x):
     """Look at one series at a point: the log-likelihood; variances and scores are left in the first lane."""
     periods = series.lengths[0]
-    return scores(model, x, series.returns[0][:periods], series.starts[0], room(work, 0, periods))
+    return scores(model, x, series.returns[0][:periods], series.starts[0], room(work, int64(0), periods))
 
 
 @kernel
 def slope(model, series, work, x, gradient):
     """Minus the log-likelihood of one series at a point, and its gradient."""
     periods = series.lengths[0]
-    own = room(work, 0, periods)
+    own = room(work, int64(0), periods)
     return objective(model, x, series.returns[0][:periods], series.starts[0], own, gradient)

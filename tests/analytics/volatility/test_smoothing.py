@@ -55,7 +55,7 @@ def test_fixed_weights_of_nothing_that_moves():
 
 def test_the_old_name_warns_once_a_process():
     ewma.warn_once.cache_clear()
-    with pytest.warns(DeprecationWarning) as caught:
+    with pytest.warns(DeprecationWarning, match="garch_forecast") as caught:
         assert garch_forecast([0.01, -0.02, 0.01]) == garch_ewma_forecast([0.01, -0.02, 0.01])
     (told,) = caught
     assert str(told.message) == "nanobook.garch_forecast is deprecated; use garch_ewma_forecast"
@@ -147,7 +147,7 @@ def test_realized_vol_as_the_original():
     assert math.isnan(realized_vol([1, 1], [1, 0], [1, 1], [1, 1]))
     assert math.isnan(realized_vol([1, 1], [1, 1, 1], [1, 1], [1, 1]))
     assert math.isnan(realized_vol([1, 1], [1, math.nan], [1, 1], [1, 1]))
-    with pytest.raises(ValueError, match="^unknown realized_vol method: CC$"):
+    with pytest.raises(ValueError, match=r"^unknown realized_vol method: CC$"):
         realized_vol([1, 1], [1, 1], [1, 1], [1, 1], "CC")
 
 
