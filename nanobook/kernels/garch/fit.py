@@ -75,12 +75,12 @@ def fit(model, series, fitted, row, work, lane):
 
 @helper
 def bounded(model, work):
-    """How many of the bounds of betas, persistence and shapes held the last step back.
+    """How many of the bounds held the last step back.
 
-    Those of alphas do not count: in GJR models of stocks an alpha of 0 is the rule.
+    Those of the alphas of GJR models do not count: of stocks an alpha of 0 is the rule.
     """
     held = 0.0
-    for m in range(2 + (0 if model.family == EGARCH else model.p + model.o), work.active.shape[0]):
+    for m in range(2 + (model.p if model.o and model.family != EGARCH else 0), work.active.shape[0]):
         held += work.active[m]
     return held
 
