@@ -231,3 +231,28 @@ class StrategyError(NanobookError, RuntimeError):
     """
 
     details = ""
+
+
+class NotConverged(NanobookError, RuntimeError):
+    """A fit that stopped before its optimum.
+
+    Attributes
+    ----------
+    result : object
+        What was reached, to look at.
+    """
+
+    def __init__(self, message, result=None):
+        super().__init__(message)
+        self.result = result
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.result)
+
+
+class ConvergenceWarning(UserWarning):
+    """Some of many fits that stopped before their optimum."""
+
+
+class ScaleWarning(UserWarning):
+    """Returns of a size that returns do not have."""

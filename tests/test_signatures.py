@@ -66,6 +66,10 @@ ENTERED = (
     "book.tape.run",
     "book.tape.run_recording",
     "book.tape.scan",
+    "garch.fit.fit",
+    "garch.lanes.fit_lanes",
+    "garch.lanes.look",
+    "garch.lanes.slope",
     "journal.clean",
     "journal.pack",
     "journal.pack_wide",
@@ -97,6 +101,11 @@ ENTERED = (
     "windows.falls",
     "windows.moments",
     "windows.slopes",
+    "volatility.deviations",
+    "volatility.fixed_forecast",
+    "volatility.smooth",
+    "volatility.window_means",
+    "volatility.window_variances",
 )
 
 

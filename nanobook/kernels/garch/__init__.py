@@ -1,0 +1,1 @@
+"""GARCH, GJR and EGARCH: recursions, densities, gradients and the optimiser that fits them."""
