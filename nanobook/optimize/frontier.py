@@ -1,0 +1,186 @@
+"""The efficient frontier: least variance for each return, in one call."""
+
+import numpy as np
+
+from ..errors import InfeasibleError, SolverError
+from ..portfolio.inputs import readonly, whole
+from .general import charge_of, constraints_of, run, settle
+from .moments import read_problem
+from .quadratic import Programme, Stuck
+from .tail import best_corner
+from .variance import least_variance, polish
+
+
+def efficient_frontier(
+    returns,
+    symbols=None,
+    points=20,
+    *,
+    expected_returns=None,
+    covariance="sample",
+    constraints=None,
+):
+    """Portfolios of least variance, from the least of all to that of the best expected return.
+
+    Under bounds and groups the whole frontier is one path whose pieces are lines: it is followed from the
+    least variance on, and the points are read off. Under other limits one compiled problem is solved a point.
+
+    Parameters
+    ----------
+    returns, symbols, covariance, constraints
+        As of `optimize_min_variance`; costs add to the variance. ``cardinality`` is not taken.
+    points : int
+        Portfolios, at equal steps of expected return; at least 2.
+    expected_returns : numbers a symbol, optional
+        Per period; default the mean of the returns.
+
+    Returns
+    -------
+    Frontier
+
+    Raises
+    ------
+    InfeasibleError, SingularCovariance
+        As `optimize_min_variance`.
+
+    Examples
+    --------
+    >>> from nanobook import efficient_frontier
+    >>> returns = [[0.03, -0.01], [-0.02, 0.01], [0.02, 0.02], [-0.01, -0.01]]
+    >>> efficient_frontier(returns, ["AAPL", "MSFT"], points=3).to_frame().round(4)
+       expected_return  volatility    AAPL    MSFT
+    0           0.0034      0.0143  0.2683  0.7317
+    1           0.0042      0.0165  0.6341  0.3659
+    2           0.0050      0.0238  1.0000  0.0000
+
+    References
+    ----------
+    Markowitz (1956), The optimization of a quadratic function subject to linear constraints.
+    """
+    count = whole("points", points, 2, 10**6, "portfolios on the frontier")
+    problem = read_problem(returns, symbols, covariance, constraints, expected_returns, wants_expected=True)
+    if problem.most is not None:
+        raise InfeasibleError("cardinality: a frontier of few names is not convex; optimise each target alone")
+    weights = None
+    if problem.region.plain:
+        try:
+            weights = follow(problem.matrix, problem.expected, problem.region, count)
+        except Stuck:
+            pass
+    if weights is None:
+        weights = solve_each(problem.matrix, problem.expected, problem.region, count)
+    return Frontier(problem.sample, weights, weights @ problem.expected, problem.matrix)
+
+
+def follow(matrix, expected, region, count):
+    """Read points off the path of optima, at equal steps of return."""
+    scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(expected).max()) or 1.0
+    gain, nothing = expected / unit, np.zeros(len(expected))
+    programme = Programme(matrix / scale, region)
+    start = programme.solve(nothing)
+    corners = [start.x]
+    corners += [base + high * slope if high < np.inf else base for _, high, base, slope in programme.path(nothing, gain, start)]
+    corners = np.array(corners)
+    # Between two corners weights are linear in the return.
+    reached = np.maximum.accumulate(corners @ gain)
+    keep = np.append(True, np.diff(reached) > 1e-15)
+    corners, reached = corners[keep], reached[keep]
+    wanted = np.linspace(reached[0], reached[-1], count)
+    if len(corners) == 1:
+        return np.repeat(corners, count, axis=0)
+    place = np.clip(np.searchsorted(reached, wanted, side="right") - 1, 0, len(corners) - 2)
+    part = ((wanted - reached[place]) / (reached[place + 1] - reached[place]))[:, None]
+    return (1.0 - part) * corners[place] + part * corners[place + 1]
+
+
+def solve_each(matrix, expected, region, count):
+    """Solve one compiled problem a point, the return to reach its parameter."""
+    import cvxpy as cp
+
+    scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(expected).max()) or 1.0
+    weights, target = cp.Variable(len(expected)), cp.Parameter()
+    price = 0.5 / scale
+    factor = np.linalg.cholesky(matrix / scale).T
+    value = 0.5 * cp.sum_squares(factor @ weights) + price * charge_of(region, weights)
+    listed = sum(constraints_of(region, weights).values(), [])
+    problem = cp.Problem(cp.Minimize(value), [*listed, (expected / unit) @ weights >= target])
+    first = least_variance(matrix, region).weights
+    last = most_return(expected / unit, region)
+    found = [first]
+    for wanted in np.linspace(first @ expected / unit, last @ expected / unit, count)[1:-1]:
+        target.value = wanted
+        run(problem)
+        if problem.status != cp.OPTIMAL:
+            raise SolverError(f"the solver ended with {problem.status!r} at a return of {wanted * unit:g}")
+        point = settle(weights.value, region)
+        row = region.with_row("target", expected / unit, wanted, np.inf)
+        better = polish(matrix / scale, np.zeros(len(expected)), row, point, price)
+        found.append(point if better is None else better[1].x)
+    return np.array([*found, last])
+
+
+def most_return(gain, region):
+    """The weights of the best return."""
+    if region.plain:
+        return settle(best_corner(region, gain), region)
+    import cvxpy as cp
+
+    from .general import minimise
+
+    weights = cp.Variable(len(gain))
+    minimise(-gain @ weights, region, weights)
+    return settle(weights.value, region)
+
+
+class Frontier:
+    """Portfolios along the efficient frontier; made by `efficient_frontier`.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (points, N)
+    expected_returns, volatilities : ndarray, shape (points,)
+        Per period.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, sample, weights, expected_returns, matrix):
+        self._symbols = sample.labels.symbols or tuple(range(sample.count))
+        self._sample = sample
+        self.weights = readonly(weights)
+        self.expected_returns = readonly(expected_returns)
+        self.volatilities = readonly(np.sqrt(np.einsum("pi,ij,pj->p", weights, matrix, weights, optimize=True)))
+
+    def __len__(self):
+        return len(self.weights)
+
+    def __getitem__(self, point):
+        """Weights of one point in the form of the optimisers."""
+        return self._sample.dress(self.weights[point].copy())
+
+    def __eq__(self, other):
+        if not isinstance(other, Frontier):
+            return NotImplemented
+        return self._symbols == other._symbols and np.array_equal(self.weights, other.weights)
+
+    def to_frame(self):
+        """Return, volatility and weights, one row a point."""
+        import pandas as pd
+
+        told = pd.DataFrame({"expected_return": self.expected_returns, "volatility": self.volatilities})
+        return told.join(pd.DataFrame(self.weights, columns=list(self._symbols)))
+
+    def plot(self, axes=None):
+        """Draw return over volatility, and the weights below; returns the figure."""
+        from .pictures import frontier_chart
+
+        return frontier_chart(self, axes)
+
+    def __repr__(self):
+        return (
+            f"Frontier({len(self)} points of {len(self._symbols)} assets, "
+            f"volatility {self.volatilities[0]:.4g} to {self.volatilities[-1]:.4g})"
+        )
+
+    def _repr_html_(self):
+        return self.to_frame().to_html(float_format="{:.4f}".format, max_cols=12, max_rows=30)
