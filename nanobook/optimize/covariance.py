@@ -7,7 +7,7 @@ returns, per period.
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, SingularCovariance, TooFewObservations
-from ..portfolio.inputs import positive
+from ..portfolio.inputs import positive, repeated
 from ..portfolio.labels import listing, nearest
 from .inputs import read_numbers, read_sample
 
@@ -193,7 +193,7 @@ def read_covariance(covariance, sample, definite=True):
         if sample.values is None:
             raise InvalidValue("covariance: pass the matrix itself where there are no returns")
         covariance = covariance(sample.values)
-    matrix = _square(covariance)
+    matrix = _square(in_order(covariance, sample))
     if len(matrix) != sample.count:
         raise ShapeError(f"covariance: shape {matrix.shape}, needs ({sample.count}, {sample.count})")
     if definite:
@@ -201,6 +201,22 @@ def read_covariance(covariance, sample, definite=True):
     else:
         _deviations(matrix, sample)
     return matrix
+
+
+def in_order(covariance, sample):
+    """Put the rows and columns of a labelled matrix in the order of the sample's assets."""
+    if not hasattr(covariance, "columns") or sample.labels.symbols is None:
+        return covariance
+    rows, columns = list(covariance.index), list(covariance.columns)
+    if rows != columns:
+        raise ShapeError("covariance: its index and its columns differ")
+    missing = [name for name in sample.labels.symbols if name not in set(columns)]
+    if missing or repeated(columns) or len(columns) != sample.count:
+        raise ShapeError(
+            f"covariance: its {len(columns)} symbols are not the {sample.count} of the returns"
+            + (f"; missing: {listing(missing)}" if missing else "")
+        )
+    return covariance.loc[list(sample.labels.symbols), list(sample.labels.symbols)]
 
 
 def check_definite(matrix, sample):
@@ -244,7 +260,7 @@ def _deviations(matrix, sample):
 
 def _square(matrix):
     """Read a symmetric matrix."""
-    values, _ = read_numbers("covariance", matrix)
+    values, _ = read_numbers("covariance", matrix.to_numpy() if hasattr(matrix, "columns") else matrix)
     if values.shape[0] != values.shape[1]:
         raise ShapeError(f"covariance: shape {values.shape}, needs (N, N)")
     if not np.all(np.isfinite(values)):

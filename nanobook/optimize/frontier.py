@@ -6,7 +6,8 @@ from ..errors import InfeasibleError, SolverError
 from ..portfolio.inputs import readonly, whole
 from .general import charge_of, constraints_of, run, settle
 from .moments import read_problem
-from .quadratic import Programme, Stuck
+from .phase_one import feasible_start
+from .quadratic import Active, Programme, Stuck
 from .tail import best_corner
 from .variance import least_variance, polish
 
@@ -22,8 +23,8 @@ def efficient_frontier(
 ):
     """Portfolios of least variance, from the least of all to that of the best expected return.
 
-    Under bounds and groups the whole frontier is one path whose pieces are lines: it is followed from the
-    least variance on, and the points are read off. Under other limits one compiled problem is solved a point.
+    Each point starts from what is active at the one before, so that all cost little more than the first. Under
+    limits that are not linear one compiled problem is solved for all.
 
     Parameters
     ----------
@@ -73,24 +74,19 @@ def efficient_frontier(
 
 
 def follow(matrix, expected, region, count):
-    """Read points off the path of optima, at equal steps of return."""
+    """Solve for each return from what was active at the one before: a few equations a point."""
     scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(expected).max()) or 1.0
     gain, nothing = expected / unit, np.zeros(len(expected))
-    programme = Programme(matrix / scale, region)
-    start = programme.solve(nothing)
-    corners = [start.x]
-    corners += [base + high * slope if high < np.inf else base for _, high, base, slope in programme.path(nothing, gain, start)]
-    corners = np.array(corners)
-    # Between two corners weights are linear in the return.
-    reached = np.maximum.accumulate(corners @ gain)
-    keep = np.append(True, np.diff(reached) > 1e-15)
-    corners, reached = corners[keep], reached[keep]
-    wanted = np.linspace(reached[0], reached[-1], count)
-    if len(corners) == 1:
-        return np.repeat(corners, count, axis=0)
-    place = np.clip(np.searchsorted(reached, wanted, side="right") - 1, 0, len(corners) - 2)
-    part = ((wanted - reached[place]) / (reached[place + 1] - reached[place]))[:, None]
-    return (1.0 - part) * corners[place] + part * corners[place + 1]
+    optimum = Programme(matrix / scale, region).solve(nothing)
+    last = feasible_start(region, -gain)[0]
+    found, held = [optimum.x], optimum.active
+    for wanted in np.linspace(gain @ optimum.x, gain @ last, count)[1:-1]:
+        allowed = region.with_row("target_return", gain, wanted, np.inf)
+        guess = Active(held.side, np.append(held.held[: len(region.names)], np.int8(-1)))
+        optimum = Programme(matrix / scale, allowed).solve(nothing, guess)
+        found.append(optimum.x)
+        held = optimum.active
+    return np.array([*found, last])
 
 
 def solve_each(matrix, expected, region, count):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, TooFewObservations, WrongType
-from ..portfolio.inputs import read_symbols, read_table, repeated
+from ..portfolio.inputs import read_symbols, read_table
 from ..portfolio.labels import Labels, listing, nearest
 
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
@@ -190,15 +190,12 @@ def number(name, value):
 
 def from_moments(expected, covariance, symbols):
     """Make a sample without returns: assets and names come from given moments."""
-    matrix, labels = read_numbers("covariance", covariance)
-    if matrix.shape[0] != matrix.shape[1]:
-        raise ShapeError(f"covariance: shape {matrix.shape}, needs (N, N)")
-    if labels:
-        return Sample(None, len(matrix), Labels(labels.symbols, None, labels.columns), "series")
-    if hasattr(expected, "index") and symbols is None:
-        names = read_names(list(expected.index), len(matrix))
-        if repeated(names):
-            raise InvalidValue(f"expected_returns: named twice: {listing(repeated(names))}")
-        return Sample(None, len(matrix), Labels(names, None, expected.index), "series")
+    shape = np.shape(covariance)
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
+        raise ShapeError(f"covariance: shape {shape}, needs (N, N)")
+    for given in (getattr(covariance, "columns", None), getattr(expected, "index", None)):
+        if given is not None and symbols is None:
+            names = read_names(list(given), shape[0])
+            return Sample(None, shape[0], Labels(names, None, given), "series")
     kind = "array" if symbols is None else "dict"
-    return Sample(None, len(matrix), Labels(read_names(symbols, len(matrix))), kind)
+    return Sample(None, shape[0], Labels(read_names(symbols, shape[0])), kind)

@@ -1,4 +1,4 @@
-"""Convex quadratic programmes over bounds and rows, by a primal active set; and their path in one parameter.
+"""Convex quadratic programmes over bounds and rows, by active sets.
 
 Solves ``min x'Px / 2 + q'x`` over ``lower <= x <= upper`` and ``low <= Ax <= high``. The answer satisfies the
 optimality conditions to rounding, not to a tolerance, and the next problem may start from it.
@@ -12,7 +12,8 @@ import numpy as np
 from .phase_one import feasible_start
 
 DUAL = 1e-11  # a multiplier that is wrong by less, relative to the gradient, counts as right
-PRIMAL = 1e-12  # a step longer than the way to a bound by less does not pass it
+PRIMAL = 1e-12  # a weight beyond a bound by less is not
+ROUNDS, PATIENCE = 60, 3
 
 
 class Stuck(Exception):
@@ -56,16 +57,75 @@ class Programme:
         self.fixed = region.lower == region.upper
         self.equal = region.low == region.high
 
-    def solve(self, linear, start=None):
-        """Minimise from a feasible point; raises Stuck where the active set fails.
+    def solve(self, linear, guess=None):
+        """Minimise; raises Stuck where both methods fail, InfeasibleError where nothing is feasible.
 
         Parameters
         ----------
         linear : (N,)
-        start : (x, Active), optional
+        guess : Active, optional
+            What may be active, as of a problem near to this one; default: only what is an equation.
         """
-        x, active = start or feasible_start(self.region, np.diag(self.matrix) / 2.0 + linear)
-        x, side, held = x.copy(), active.side.copy(), active.held.copy()
+        if guess is None:
+            guess = Active(np.zeros(len(linear), np.int8), np.where(self.equal, 1, 0).astype(np.int8))
+        return self._exchange(linear, guess) or self._descend(linear)
+
+    def _exchange(self, linear, guess):
+        """Solve for the active set guessed and exchange all that is wrong, until nothing is; None if it cycles.
+
+        Where full exchanges do not lower the count of what is wrong, only the last one is exchanged (block
+        principal pivoting, Portugal, Judice and Vicente 1994). A dense optimum takes some five rounds.
+        """
+        side, held = guess.side.copy(), guess.held.copy()
+        fewest, patience = len(side) + len(held) + 1, PATIENCE
+        for _ in range(ROUNDS):
+            try:
+                optimum = self._at(side, held, linear)
+            except Stuck:
+                return None
+            wrong_side, new_side, wrong_held, new_held = self._wrong(optimum, linear)
+            count = len(wrong_side) + len(wrong_held)
+            if count == 0:
+                return optimum
+            if count < fewest:
+                fewest, patience = count, PATIENCE
+            else:
+                patience -= 1
+            if patience < 0:
+                wrong_side, wrong_held = wrong_side[-1:], wrong_held[len(wrong_side) :][-1:]
+            side[wrong_side], held[wrong_held] = new_side[wrong_side], new_held[wrong_held]
+        return None
+
+    def _at(self, side, held, linear):
+        """The optimum if just these constraints were active, and their multipliers."""
+        region = self.region
+        x = np.where(side < 0, region.lower, np.where(side > 0, region.upper, 0.0))
+        free, rows, target, multipliers = self._equations(side, held, linear[:, None], x)
+        x[free] = target[:, 0]
+        all_rows = np.zeros(len(held))
+        all_rows[rows] = multipliers[:, 0]
+        bounds = self.matrix @ x + linear - all_rows @ region.rows
+        bounds[free] = 0.0
+        return Optimum(x, all_rows, bounds, Active(side.copy(), held.copy()))
+
+    def _wrong(self, optimum, linear):
+        """What is broken or held with a wrong multiplier: places and new sides of weights, then of rows."""
+        region, found = self.region, []
+        least = DUAL * (1.0 + np.abs(self.matrix @ optimum.x + linear).max())
+        for value, low, high, multiplier, side, never in (
+            (optimum.x, region.lower, region.upper, optimum.bounds, optimum.active.side, self.fixed),
+            (region.rows @ optimum.x, region.low, region.high, optimum.rows, optimum.active.held, self.equal),
+        ):
+            broken = np.where(value < low - PRIMAL, -1, np.where(value > high + PRIMAL, 1, 0))
+            freed = (multiplier * side > least) & ~never
+            changed = np.where(side == 0, broken != 0, freed)
+            found += [np.flatnonzero(changed), np.where(side == 0, broken, 0)]
+        return found
+
+    def _descend(self, linear):
+        """Walk from a corner along the active set, one change a step: slow on dense optima, sure."""
+        x, active = feasible_start(self.region, np.diag(self.matrix) / 2.0 + linear)
+        side, held = active.side.copy(), active.held.copy()
         for _ in range(20 * (len(x) + len(held)) + 100):
             step, rows = self._step(x, linear, side, held)
             blocking, length = self._first_block(x, step, side, held)
@@ -77,6 +137,15 @@ class Programme:
                 bounds[side == 0] = 0.0
                 return Optimum(x, rows, bounds, Active(side, held))
         raise Stuck("too many changes of the active set")
+
+    def line(self, linear, direction, active):
+        """The optimum for ``linear - t direction`` while this set is active: ``base + t slope``."""
+        region, side = self.region, active.side
+        base = np.where(side < 0, region.lower, np.where(side > 0, region.upper, 0.0))
+        slope = np.zeros(len(base))
+        free, _, target, _ = self._equations(side, active.held, np.column_stack((linear, -direction)), base)
+        base[free], slope[free] = target.T
+        return base, slope
 
     def _equations(self, side, held, linear, x):
         """Solve for free weights and multipliers of held rows, each column of ``linear`` a linear term.
@@ -99,7 +168,7 @@ class Programme:
             solved = np.linalg.solve(system, right)
         except np.linalg.LinAlgError:
             raise Stuck("singular equations") from None
-        if not np.all(np.abs(system @ solved - right) <= 1e-7 * (1.0 + np.abs(right).max())):
+        if not np.all(np.abs(system @ solved - right) <= 1e-7 * (1.0 + np.abs(right).max(initial=0.0))):
             raise Stuck("equations too close to singular")
         return free, rows, solved[:k], -solved[k:]
 
@@ -154,67 +223,3 @@ class Programme:
         else:
             held[row] = 0
         return True
-
-    def path(self, linear, direction, start):
-        """Follow the optimum of ``x'Px / 2 + (linear - t direction)'x`` from t = 0 to infinity.
-
-        Parameters
-        ----------
-        linear, direction : (N,)
-        start : Optimum
-            At t = 0.
-
-        Yields
-        ------
-        (low, high, base, slope)
-            Between t = low and t = high the optimum is ``base + t slope``.
-        """
-        side, held, x = start.active.side.copy(), start.active.held.copy(), start.x.copy()
-        terms, low, idle = np.column_stack((linear, -direction)), 0.0, 0
-        while True:
-            base, slope, rows = self._line(side, held, terms, x)
-            change, high = self._next_change((base, slope, rows), terms, side, held, low)
-            idle = idle + 1 if high <= low * (1.0 + 1e-12) else 0
-            if idle > len(x) + len(held):
-                raise Stuck("the path does not advance")
-            if high > low:
-                yield low, high, base, slope
-            if change is None:
-                return
-            x, low = base + high * slope, high
-            kind, place, where = change
-            (side if kind == "bound" else held)[place] = where
-            if kind == "bound" and where:
-                x[place] = self.region.upper[place] if where > 0 else self.region.lower[place]
-
-    def _line(self, side, held, terms, x):
-        """Optimum and multipliers of the rows as lines in t, for one active set."""
-        free, rows, target, multipliers = self._equations(side, held, terms, x)
-        line, all_rows = np.zeros((2, len(x))), np.zeros((2, len(held)))
-        line[0] = np.where(side == 0, 0.0, x)
-        line[:, free] = target.T
-        all_rows[:, rows] = multipliers.T
-        return line[0], line[1], all_rows
-
-    def _next_change(self, line, terms, side, held, low):
-        """The first change of the active set beyond t = low, and its t; None at infinity."""
-        base, slope, rows = line
-        region = self.region
-        bounds = np.column_stack((base, slope)).T @ self.matrix + terms.T - rows @ region.rows
-        best, when = None, np.inf
-        free, loose = side == 0, held == 0
-        events = (
-            ("bound", 1, base, slope, region.upper, free),
-            ("bound", -1, -base, -slope, -region.lower, free),
-            ("row", 1, region.rows @ base, region.rows @ slope, region.high, loose),
-            ("row", -1, -(region.rows @ base), -(region.rows @ slope), -region.low, loose),
-            ("bound", 0, bounds[0] * side, bounds[1] * side, 0.0, ~free & ~self.fixed),
-            ("row", 0, rows[0] * held, rows[1] * held, 0.0, ~loose & ~self.equal),
-        )
-        for kind, where, value, move, limit, able in events:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                at = (limit - value) / move
-            at[~able | ~(move > PRIMAL * np.abs(terms[:, 1]).max()) | np.isnan(at)] = np.inf
-            if len(at) and at.min() < when:
-                best, when = (kind, int(at.argmin()), where), float(at.min())
-        return best, max(when, low)

@@ -9,11 +9,13 @@ from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
 from .general import charge_of, minimise, settle
 from .moments import read_problem
+from .phase_one import feasible_start
 from .quadratic import Programme, Stuck
 from .result import finish
 from .tail import best_gain
 from .variance import polish
 
+STEPS = 100
 NOTHING = "no weights that are allowed have an expected return above risk_free"
 
 
@@ -30,8 +32,7 @@ def optimize_max_sharpe(
 ):
     """Weights of the best Sharpe ratio.
 
-    The ratio's optimum is found on the efficient frontier, on the one segment between two changes of what is
-    held where it lies: an exact answer, not an ascent.
+    Found on the efficient frontier, where the tangent touches it: the exact optimum, not an ascent's last step.
 
     Parameters
     ----------
@@ -121,40 +122,42 @@ def best_ratio(matrix, gain, region):
 
 
 def _on_frontier(matrix, gain, region):
-    """Follow the frontier from the least variance until the tangent through 0 touches it."""
-    programme, nothing = Programme(matrix, region), np.zeros(len(gain))
-    path = programme.path(nothing, gain, programme.solve(nothing))
-    for low, high, base, slope in path:
-        t = _touch(low, high, base, slope, matrix, gain)
-        if t is None:
-            continue
-        weights = base + t * slope
-        bounds = matrix @ weights - t * gain
-        side = np.where(weights <= region.lower, 1.0, np.where(weights >= region.upper, -1.0, 0.0))
-        broken = max(region.violation(weights), 0.0)
-        return Answer(np.clip(weights, region.lower, region.upper), split_bounds(bounds * np.abs(side)), broken, "frontier")
-    raise InfeasibleError(NOTHING)
+    """Find where on the frontier the tangent through 0 touches it.
 
-
-def _touch(low, high, base, slope, matrix, gain):
-    """Where between t = low and high the optimum ``base + t slope`` has the best ratio; None if nowhere.
-
-    There ``t gain @ w`` is ``w'Pw``: a quadratic equation in t, rising where it counts.
+    The frontier is the optima of ``w'Pw / 2 - t gain @ w`` over t, lines in t between changes of the active
+    set. The ratio is best where ``t gain @ w`` equals ``w'Pw``: the line at one t tells the next t, between
+    those known to lie too low and too high, until the line that is told of is the line stood on.
     """
+    if gain @ feasible_start(region, -gain)[0] <= 0.0:
+        raise InfeasibleError(NOTHING)
+    programme, nothing = Programme(matrix, region), np.zeros(len(gain))
+    low, high, t, active = 0.0, np.inf, 1.0, None
+    for _ in range(STEPS):
+        optimum = programme.solve(-t * gain, active)
+        base, slope = programme.line(nothing, gain, optimum.active)
+        after = _touch(base, slope, matrix, gain, low, high)
+        if after is not None and abs(after - t) <= 1e-14 * t:
+            duals = dict(zip(region.names, optimum.rows, strict=True)) | split_bounds(optimum.bounds)
+            return Answer(optimum.x, duals, region.violation(optimum.x), "active set")
+        over = t * (gain @ optimum.x) >= optimum.x @ matrix @ optimum.x
+        low, high = (low, t) if over else (t, high)
+        if after is None or not low < after < high:
+            after = 4.0 * t if high == np.inf else (low + high) / 2.0
+        t, active = after, optimum.active
+    raise Stuck("the tangent is not found")
+
+
+def _touch(base, slope, matrix, gain, low, high):
+    """The t between low and high where ``base + t slope`` has ``t gain @ w`` equal to ``w'Pw``; None if nowhere."""
     c = -(base @ matrix @ base)
     b = gain @ base - 2.0 * (base @ matrix @ slope)
     a = gain @ slope - slope @ matrix @ slope
-    if high < np.inf and c + high * (b + high * a) < 0.0:
-        return None
-    if abs(a) * max(low, 1.0) <= 1e-14 * abs(b):
-        return -c / b if b > 0.0 and -c / b >= low * (1.0 - 1e-12) else None
     root = b * b - 4.0 * a * c
     if root < 0.0:
         return None
-    # The smaller root of a falling parabola, the larger of a rising one, without cancellation.
-    q = -0.5 * (b + np.copysign(np.sqrt(root), b))
-    found = [t for t in (q / a, c / q if q else np.inf) if low * (1.0 - 1e-12) <= t <= high * (1.0 + 1e-12)]
-    return min(found, default=None)
+    q = -0.5 * (b + np.copysign(np.sqrt(root), b))  # without cancellation
+    found = [up / down for up, down in ((q, a), (c, q)) if down != 0.0]
+    return min((t for t in found if low <= t <= high), default=None)
 
 
 def _by_cvxpy(matrix, gain, region, unit):
