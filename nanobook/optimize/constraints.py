@@ -87,7 +87,9 @@ def read_constraints(given):
     if isinstance(given, Constraints):
         return given
     if not isinstance(given, Mapping):
-        raise WrongType(f"constraints: {type(given).__name__} is not accepted; pass Constraints(...) or a dict")
+        raise WrongType(
+            f"constraints: {type(given).__name__} is not accepted; pass Constraints(...) or a dict"
+        )
     names = [entry.name for entry in fields(Constraints)]
     for name in given:
         if name not in names:
@@ -167,7 +169,7 @@ class Region:
 def make_region(constraints, sample):
     """Bring constraints into numbers for the assets of a sample.
 
-    A row a group cannot reach because of its own limits is left to the solver, whose error names it.
+    Constraints that clash are left to the solvers, whose errors name them.
     """
     lower = per_asset("lower", constraints.lower, sample, default=0.0)
     upper = per_asset("upper", constraints.upper, sample, default=1.0)
@@ -177,6 +179,8 @@ def make_region(constraints, sample):
         raise InvalidValue(f"lower={lower[i]:g} is above upper={upper[i]:g} for {sample.name(i)}")
     if np.any(lower == np.inf) or np.any(upper == -np.inf):
         raise InvalidValue("lower, upper: a bound no weight can reach")
+    if constraints.cardinality is not None and not np.all((lower <= 0.0) & (upper >= 0.0)):
+        raise InvalidValue("cardinality: a weight cannot be left out whose bounds do not allow 0")
     rows, low, high, names = [np.ones(sample.count)], [constraints.budget], [constraints.budget], ["budget"]
     for name, group in constraints.groups.items():
         row, least, most = read_group(name, group, sample)
@@ -185,7 +189,9 @@ def make_region(constraints, sample):
         high.append(most)
         names.append(f"groups[{name!r}]")
     region = Region(lower, upper, np.array(rows), np.array(low), np.array(high), tuple(names))
-    return replace(region, gross=constraints.gross, extra=constraints.extra, **read_trades(constraints, sample))
+    return replace(
+        region, gross=constraints.gross, extra=constraints.extra, **read_trades(constraints, sample)
+    )
 
 
 def read_group(name, group, sample):

@@ -132,7 +132,9 @@ def denoised_covariance(returns):
     sample = read_sample(returns)
     covariance, (count, n) = sample_covariance(sample.values), sample.values.shape
     if count <= n:
-        raise TooFewObservations(f"returns: {count} rows for {n} assets; to denoise needs more rows than assets")
+        raise TooFewObservations(
+            f"returns: {count} rows for {n} assets; to denoise needs more rows than assets"
+        )
     deviation = _deviations(covariance, sample)
     values, vectors = np.linalg.eigh(covariance / np.outer(deviation, deviation))
     edge = _noise_variance(values, n / count) * (1.0 + np.sqrt(n / count)) ** 2
@@ -243,7 +245,9 @@ def check_definite(matrix, sample):
 def _same(correlation, sample):
     """Name the first pair of assets that move as one."""
     pairs = np.argwhere(np.triu(np.abs(correlation) > 1.0 - 1e-10, 1))
-    return "" if len(pairs) == 0 else f" ({sample.name(pairs[0][0])} and {sample.name(pairs[0][1])} move as one)"
+    return (
+        "" if len(pairs) == 0 else f" ({sample.name(pairs[0][0])} and {sample.name(pairs[0][1])} move as one)"
+    )
 
 
 def _deviations(matrix, sample):

@@ -61,7 +61,9 @@ def efficient_frontier(
     count = whole("points", points, 2, 10**6, "portfolios on the frontier")
     problem = read_problem(returns, symbols, covariance, constraints, expected_returns, wants_expected=True)
     if problem.most is not None:
-        raise InfeasibleError("cardinality: a frontier of few names is not convex; optimise each target alone")
+        raise InfeasibleError(
+            "cardinality: a frontier of few names is not convex; optimise each target alone"
+        )
     weights = None
     if problem.region.plain:
         try:
@@ -133,6 +135,7 @@ class Frontier:
 
     Attributes
     ----------
+    symbols : tuple of N names
     weights : ndarray, shape (points, N)
     expected_returns, volatilities : ndarray, shape (points,)
         Per period.
@@ -141,11 +144,13 @@ class Frontier:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, sample, weights, expected_returns, matrix):
-        self._symbols = sample.labels.symbols or tuple(range(sample.count))
+        self.symbols = sample.labels.symbols or tuple(range(sample.count))
         self._sample = sample
         self.weights = readonly(weights)
         self.expected_returns = readonly(expected_returns)
-        self.volatilities = readonly(np.sqrt(np.einsum("pi,ij,pj->p", weights, matrix, weights, optimize=True)))
+        self.volatilities = readonly(
+            np.sqrt(np.einsum("pi,ij,pj->p", weights, matrix, weights, optimize=True))
+        )
 
     def __len__(self):
         return len(self.weights)
@@ -157,24 +162,24 @@ class Frontier:
     def __eq__(self, other):
         if not isinstance(other, Frontier):
             return NotImplemented
-        return self._symbols == other._symbols and np.array_equal(self.weights, other.weights)
+        return self.symbols == other._symbols and np.array_equal(self.weights, other.weights)
 
     def to_frame(self):
         """Return, volatility and weights, one row a point."""
         import pandas as pd
 
         told = pd.DataFrame({"expected_return": self.expected_returns, "volatility": self.volatilities})
-        return told.join(pd.DataFrame(self.weights, columns=list(self._symbols)))
+        return told.join(pd.DataFrame(self.weights, columns=list(self.symbols)))
 
-    def plot(self, axes=None):
+    def plot(self, ax=None):
         """Draw return over volatility, and the weights below; returns the figure."""
         from .pictures import frontier_chart
 
-        return frontier_chart(self, axes)
+        return frontier_chart(self, ax)
 
     def __repr__(self):
         return (
-            f"Frontier({len(self)} points of {len(self._symbols)} assets, "
+            f"Frontier({len(self)} points of {len(self.symbols)} assets, "
             f"volatility {self.volatilities[0]:.4g} to {self.volatilities[-1]:.4g})"
         )
 

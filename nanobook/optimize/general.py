@@ -48,7 +48,9 @@ def constraints_of(region, weights, scale=1.0):
 def extra_of(region, weights, scale):
     """Ask the user's function for its constraints."""
     if not np.isscalar(scale):
-        raise NotAvailable("extra: a ratio cannot be optimised under constraints of one's own; minimise the risk")
+        raise NotAvailable(
+            "extra: a ratio cannot be optimised under constraints of one's own; minimise the risk"
+        )
     given = region.extra(weights)
     given = list(given) if isinstance(given, (list, tuple)) else [given]
     if not all(hasattr(one, "is_dcp") for one in given):
@@ -87,17 +89,24 @@ def minimise(objective, region, weights, scale=1.0, more=()):
     InfeasibleError, UnboundedError, SolverError
     """
     import cvxpy as cp
+    from cvxpy import settings as status
 
     listed = constraints_of(region, weights, scale)
     problem = cp.Problem(cp.Minimize(objective), [*sum(listed.values(), []), *more])
     if not problem.is_dcp():
         raise InvalidValue("extra: the constraints are not convex by cvxpy's rules; see problem.is_dcp()")
     run(problem)
-    if problem.status == cp.INFEASIBLE:
-        raise InfeasibleError(clash(region))
-    if problem.status == cp.UNBOUNDED:
+    if problem.status in {status.INFEASIBLE, status.INFEASIBLE_OR_UNBOUNDED, status.INFEASIBLE_INACCURATE}:
+        named = named_constraints(region)
+        if not satisfiable(named, named):
+            raise InfeasibleError(clash(region))
+        if problem.status != status.INFEASIBLE_OR_UNBOUNDED:
+            raise InfeasibleError(
+                "no weights that are allowed have an expected return above risk_free and costs"
+            )
+    if problem.status in {status.UNBOUNDED, status.INFEASIBLE_OR_UNBOUNDED, status.UNBOUNDED_INACCURATE}:
         raise UnboundedError("the objective has no optimum: nothing bounds the weights; give lower and upper")
-    if problem.status != cp.OPTIMAL:
+    if problem.status != status.OPTIMAL:
         raise SolverError(f"the solver ended with {problem.status!r}, which cannot be vouched for")
     return {name: [one.dual_value for one in some] for name, some in listed.items()}
 

@@ -37,12 +37,16 @@ class Problem:
     target: Any = None
 
 
-def read_problem(returns, symbols, covariance, constraints, expected=None, wants_expected=False, definite=True):
+def read_problem(
+    returns, symbols, covariance, constraints, expected=None, wants_expected=False, definite=True
+):
     """Read returns, moments and constraints; without returns, moments that are given."""
     if returns is None:
         given = covariance is not None and not isinstance(covariance, str) and not callable(covariance)
         if not given or (wants_expected and expected is None):
-            raise InvalidValue("returns: None needs the covariance as a matrix, and expected_returns where used")
+            raise InvalidValue(
+                "returns: None needs the covariance as a matrix, and expected_returns where used"
+            )
         sample = from_moments(expected, covariance, symbols)
     else:
         sample = read_sample(returns, symbols)
@@ -57,7 +61,9 @@ def read_expected(name, given, sample, along="assets"):
     if along == "periods":
         values = np.asarray(given, np.float64)
         if values.shape != (len(sample.values),):
-            raise ShapeError(f"{name}: shape {values.shape}, needs one return for each of {len(sample.values)} periods")
+            raise ShapeError(
+                f"{name}: shape {values.shape}, needs one return for each of {len(sample.values)} periods"
+            )
         index, mine = getattr(given, "index", None), sample.labels.index
         if index is not None and mine is not None and not mine.equals(index):
             raise ShapeError(f"{name}: its index differs from that of the returns; use .reindex()")

@@ -59,7 +59,9 @@ def optimize_risk_parity(
             "cannot all be met. Use optimize_min_variance or optimize_max_diversification"
         )
     problem = read_problem(returns, symbols, covariance, None)
-    parts = np.ones(problem.sample.count) if budgets is None else per_asset("budgets", budgets, problem.sample)
+    parts = (
+        np.ones(problem.sample.count) if budgets is None else per_asset("budgets", budgets, problem.sample)
+    )
     if not np.all((parts > 0.0) & np.isfinite(parts)):
         raise InvalidValue(f"budgets: {parts.min():g} is not above 0; leave assets without risk out")
     return finish(problem, equal_parts(problem.matrix, parts / parts.sum()), "parity", full)
@@ -88,6 +90,8 @@ def equal_parts(matrix, budgets):
         size = float(np.max(np.abs(step / y)))
         y = y - step / (1.0 if size < 0.3 else 1.0 + size)
     if not best < 1e-10:
-        raise SolverError(f"risk parity: after {STEPS} steps a part of risk is still {best:.3g} from its budget")
+        raise SolverError(
+            f"risk parity: after {STEPS} steps a part of risk is still {best:.3g} from its budget"
+        )
     weights = found / deviation
     return Answer(weights / weights.sum(), {}, best, "Newton")

@@ -24,7 +24,9 @@ def feasible_start(region, cost):
         x, side = _filled(region, cost)
     else:
         x = _corner(region, cost)
-        side = np.where(x <= region.lower + NEAR, -1, np.where(x >= region.upper - NEAR, 1, 0)).astype(np.int8)
+        side = np.where(x <= region.lower + NEAR, -1, np.where(x >= region.upper - NEAR, 1, 0)).astype(
+            np.int8
+        )
         x = np.where(side < 0, region.lower, np.where(side > 0, region.upper, x))
     return x, Active(side, _independent(region, x, side))
 
@@ -120,5 +122,7 @@ def describe(region):
 def _reach(region, row):
     """The range of a row over the bounds alone."""
     with np.errstate(invalid="ignore"):
-        ends = np.nan_to_num(np.array([row * region.lower, row * region.upper]), nan=0.0, posinf=np.inf, neginf=-np.inf)
+        ends = np.nan_to_num(
+            np.array([row * region.lower, row * region.upper]), nan=0.0, posinf=np.inf, neginf=-np.inf
+        )
     yield f"the bounds alone allow {ends.min(axis=0).sum():.6g} to {ends.max(axis=0).sum():.6g}"

@@ -73,7 +73,9 @@ def optimize_max_sharpe(
     rate = 0.0 if given is None else finite("risk_free", given)
     problem = read_problem(returns, symbols, covariance, constraints, expected_returns, wants_expected=True)
     gain = problem.expected - rate
-    answer = fewer_names(lambda region: best_ratio(problem.matrix, gain, region), problem.region, problem.most)
+    answer = fewer_names(
+        lambda region: best_ratio(problem.matrix, gain, region), problem.region, problem.most
+    )
     return finish(problem, answer, "sharpe", full, rate)
 
 
@@ -95,9 +97,13 @@ def optimize_max_diversification(returns, symbols=None, *, covariance="sample", 
     """
     problem = read_problem(returns, symbols, covariance, constraints)
     if problem.region.cost is not None:
-        raise InvalidValue("cost: a diversification ratio has no return to take costs off; limit turnover instead")
+        raise InvalidValue(
+            "cost: a diversification ratio has no return to take costs off; limit turnover instead"
+        )
     gain = np.sqrt(np.diag(problem.matrix))
-    answer = fewer_names(lambda region: best_ratio(problem.matrix, gain, region), problem.region, problem.most)
+    answer = fewer_names(
+        lambda region: best_ratio(problem.matrix, gain, region), problem.region, problem.most
+    )
     return finish(problem, answer, "diversification", full)
 
 

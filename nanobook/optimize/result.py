@@ -112,11 +112,11 @@ class OptimizedPortfolio:
             columns["risk_contribution"] = self._contributions
         return pd.DataFrame(columns, index=list(self._symbols))
 
-    def plot(self, axes=None):
+    def plot(self, ax=None):
         """Draw weights beside their parts of risk, the largest 30; returns the figure."""
         from .pictures import weights_chart
 
-        return weights_chart(self.to_frame(), self.kind, axes)
+        return weights_chart(self.to_frame(), self.kind, ax)
 
     def __eq__(self, other):
         if not isinstance(other, OptimizedPortfolio):
@@ -136,7 +136,9 @@ class OptimizedPortfolio:
     def _repr_html_(self):
         frame = self.to_frame()
         frame = frame.loc[frame["weight"].abs().sort_values(ascending=False).index[:30]]
-        told = html.escape(f"{self.kind}: {self.objective_name} {self.objective:.6g}; {self.status}, {self.method}")
+        told = html.escape(
+            f"{self.kind}: {self.objective_name} {self.objective:.6g}; {self.status}, {self.method}"
+        )
         return f"<p>{told}</p>{frame.to_html(float_format='{:.4f}'.format)}"
 
 
@@ -157,7 +159,9 @@ def finish(problem, answer, kind, full, level=None):
     if not full:
         return problem.sample.dress(weights)
     value = VALUES[kind](problem, weights, level)
-    return OptimizedPortfolio(problem.sample, kind, weights, float(value), answer, moments_of(problem, weights))
+    return OptimizedPortfolio(
+        problem.sample, kind, weights, float(value), answer, moments_of(problem, weights)
+    )
 
 
 def moments_of(problem, weights):

@@ -10,7 +10,7 @@ from .linear import solve_linear
 from .moments import read_problem
 from .phase_one import clash
 from .result import finish
-from .risk import tail_size
+from .risk import conditional_drawdown, conditional_value, tail_size
 from .variance import named
 
 
@@ -102,7 +102,9 @@ def optimize_cvar_ratio(
     UnboundedError
         Some weights have an excess return and no loss in the tail.
     """
-    return _best(_Losses, "cvar_ratio", returns, symbols, (alpha, risk_free), expected_returns, constraints, full)
+    return _best(
+        _Losses, "cvar_ratio", returns, symbols, (alpha, risk_free), expected_returns, constraints, full
+    )
 
 
 def optimize_cdar_ratio(
@@ -119,6 +121,8 @@ class _Losses:
     Variables: weights, threshold, one excess a period.
     """
 
+    measure = staticmethod(conditional_value)
+
     def __init__(self, values, alpha):
         self.values = values
         self.size = tail_size(alpha, len(values))
@@ -133,7 +137,9 @@ class _Losses:
         from scipy.sparse import csr_array, eye_array, hstack
 
         count = len(self.values)
-        return hstack((csr_array(self.values), csr_array(np.ones((count, 1))), eye_array(count)), format="csr")
+        return hstack(
+            (csr_array(self.values), csr_array(np.ones((count, 1))), eye_array(count)), format="csr"
+        )
 
     def expression(self, weights):
         """The risk as a cvxpy expression, and its constraints."""
@@ -145,6 +151,8 @@ class _Losses:
 
 class _Drawdowns(_Losses):
     """The same of drawdowns, which beside come as one variable a period, chained."""
+
+    measure = staticmethod(conditional_drawdown)
 
     def auxiliary(self):
         cost, low = super().auxiliary()
@@ -201,7 +209,9 @@ def _minimum(risk, region, scale):
         duals = minimise(value + charge_of(region, weights) / scale, region, weights, more=more)
         found = settle(weights.value, region)
         return Answer(found, named(duals, scale), region.violation(found), "cvxpy")
-    corner = _corner(risk, region.rows, region.low, region.high, np.column_stack((region.lower, region.upper)))
+    corner = _corner(
+        risk, region.rows, region.low, region.high, np.column_stack((region.lower, region.upper))
+    )
     if corner is None:
         raise InfeasibleError(clash(region))
     found = settle(corner.x[: len(region.lower)], region)
@@ -217,7 +227,9 @@ def _corner(risk, rows, low, high, bounds):
     beside, own = risk.rows(), csr_array(rows)
     own.resize((own.shape[0], beside.shape[1]))
     cost, least = risk.auxiliary()
-    spare = beside.shape[1] - len(bounds) - len(cost)  # no costs: the scale of a ratio stands with the weights
+    spare = (
+        beside.shape[1] - len(bounds) - len(cost)
+    )  # no costs: the scale of a ratio stands with the weights
     assert spare == 0
     return solve_linear(
         np.append(np.zeros(len(bounds)), cost),
@@ -247,8 +259,14 @@ def _greatest(risk, values, alpha, region, gain, scale):
     count = len(gain)
     if region.plain:
         rows, low, high, bounds = homogeneous(region)
-        rows, low, high = np.vstack((rows, np.append(gain, 0.0))), np.append(low, unit), np.append(high, np.inf)
-        corner = _corner(risk(np.column_stack((values, np.zeros(len(values)))), alpha), rows, low, high, bounds)
+        rows, low, high = (
+            np.vstack((rows, np.append(gain, 0.0))),
+            np.append(low, unit),
+            np.append(high, np.inf),
+        )
+        corner = _corner(
+            risk(np.column_stack((values, np.zeros(len(values)))), alpha), rows, low, high, bounds
+        )
         if corner is None:
             raise InfeasibleError(clash(region))
         scaled, size, method, duals = corner.x[:count], corner.x[count], "HiGHS", {}
@@ -260,8 +278,8 @@ def _greatest(risk, values, alpha, region, gain, scale):
         net = gain @ weights - charge_of(region, weights, factor) / scale
         minimise(value, region, weights, factor, more=[*more, net >= unit])
         scaled, size, method, duals = weights.value, float(factor.value), "cvxpy", {}
-    if size <= 1e-9 * np.abs(scaled).max():
-        raise UnboundedError("some weights have an excess return and no risk in the sample: the ratio has no bound")
+    if size <= 1e-9 * np.abs(scaled).max() or risk.measure(values @ scaled, alpha) <= 1e-9 * size:
+        raise UnboundedError("weights with an excess return have no risk in the sample: the ratio has no bound")
     found = settle(scaled / size, region)
     return Answer(found, duals, region.violation(found), method)
 

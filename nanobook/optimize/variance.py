@@ -181,7 +181,11 @@ def _by_cvxpy(matrix, linear, region, price, unit):
 
 def named(duals, unit=1.0):
     """Multipliers of cvxpy's constraints in units of the objective."""
-    return {name: np.concatenate([np.atleast_1d(one) for one in some]) * unit for name, some in duals.items() if some}
+    return {
+        name: np.concatenate([np.atleast_1d(one) for one in some]) * unit
+        for name, some in duals.items()
+        if some
+    }
 
 
 def polish(matrix, linear, region, weights, price=1.0):
