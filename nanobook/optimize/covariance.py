@@ -132,9 +132,7 @@ def denoised_covariance(returns):
     sample = read_sample(returns)
     covariance, (count, n) = sample_covariance(sample.values), sample.values.shape
     if count <= n:
-        raise TooFewObservations(
-            f"returns: {count} rows for {n} assets; to denoise needs more rows than assets"
-        )
+        raise TooFewObservations(f"returns: {count} rows for {n} assets; to denoise needs more rows")
     deviation = _deviations(covariance, sample)
     values, vectors = np.linalg.eigh(covariance / np.outer(deviation, deviation))
     edge = _noise_variance(values, n / count) * (1.0 + np.sqrt(n / count)) ** 2
@@ -147,7 +145,7 @@ def denoised_covariance(returns):
 
 
 def nearest_psd(matrix):
-    """Nearest positive definite matrix: negative eigenvalues of the correlation raised to 1e-8, variances kept.
+    """Nearest positive definite matrix: low eigenvalues of the correlation raised to 1e-8, variances kept.
 
     Parameters
     ----------

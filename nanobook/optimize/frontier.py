@@ -1,14 +1,16 @@
 """The efficient frontier: least variance for each return, in one call."""
 
+from itertools import chain
+
 import numpy as np
 
 from ..errors import InfeasibleError, SolverError
 from ..portfolio.inputs import readonly, whole
 from .general import charge_of, constraints_of, run, settle
+from .homogeneous import best_corner
 from .moments import read_problem
 from .phase_one import feasible_start
 from .quadratic import Active, Programme, Stuck
-from .tail import best_corner
 from .variance import least_variance, polish
 
 
@@ -23,8 +25,8 @@ def efficient_frontier(
 ):
     """Portfolios of least variance, from the least of all to that of the best expected return.
 
-    Each point starts from what is active at the one before, so that all cost little more than the first. Under
-    limits that are not linear one compiled problem is solved for all.
+    Each point starts from what is active at the one before, so that all cost little more than the first.
+    Under limits that are not linear one compiled problem is solved for all.
 
     Parameters
     ----------
@@ -64,13 +66,10 @@ def efficient_frontier(
         raise InfeasibleError(
             "cardinality: a frontier of few names is not convex; optimise each target alone"
         )
-    weights = None
-    if problem.region.plain:
-        try:
-            weights = follow(problem.matrix, problem.expected, problem.region, count)
-        except Stuck:
-            pass
-    if weights is None:
+    solve = follow if problem.region.plain else solve_each
+    try:
+        weights = solve(problem.matrix, problem.expected, problem.region, count)
+    except Stuck:
         weights = solve_each(problem.matrix, problem.expected, problem.region, count)
     return Frontier(problem.sample, weights, weights @ problem.expected, problem.matrix)
 
@@ -100,7 +99,7 @@ def solve_each(matrix, expected, region, count):
     price = 0.5 / scale
     factor = np.linalg.cholesky(matrix / scale).T
     value = 0.5 * cp.sum_squares(factor @ weights) + price * charge_of(region, weights)
-    listed = sum(constraints_of(region, weights).values(), [])
+    listed = chain(*constraints_of(region, weights).values())
     problem = cp.Problem(cp.Minimize(value), [*listed, (expected / unit) @ weights >= target])
     first = least_variance(matrix, region).weights
     last = most_return(expected / unit, region)
@@ -110,10 +109,9 @@ def solve_each(matrix, expected, region, count):
         run(problem)
         if problem.status != cp.OPTIMAL:
             raise SolverError(f"the solver ended with {problem.status!r} at a return of {wanted * unit:g}")
-        point = settle(weights.value, region)
         row = region.with_row("target", expected / unit, wanted, np.inf)
-        better = polish(matrix / scale, np.zeros(len(expected)), row, point, price)
-        found.append(point if better is None else better[1].x)
+        better = polish(matrix / scale, np.zeros(len(expected)), row, weights.value, price)
+        found.append(settle(weights.value, region) if better is None else better[1].x)
     return np.array([*found, last])
 
 

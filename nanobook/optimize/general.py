@@ -4,6 +4,8 @@ Taken where limits are not linear (leverage, turnover, costs) or the user adds c
 costs a second, so the plain problems do without.
 """
 
+from itertools import chain
+
 import numpy as np
 
 from ..errors import InfeasibleError, InvalidValue, NotAvailable, SolverError, UnboundedError
@@ -12,6 +14,7 @@ from .phase_one import clash
 CLARABEL = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
 HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 ALLOWED = 1e-8  # most that a constraint may be broken by
+SMALL = 1e-9  # weights below are what a solver leaves of 0
 
 
 def constraints_of(region, weights, scale=1.0):
@@ -92,7 +95,7 @@ def minimise(objective, region, weights, scale=1.0, more=()):
     from cvxpy import settings as status
 
     listed = constraints_of(region, weights, scale)
-    problem = cp.Problem(cp.Minimize(objective), [*sum(listed.values(), []), *more])
+    problem = cp.Problem(cp.Minimize(objective), [*chain(*listed.values()), *more])
     if not problem.is_dcp():
         raise InvalidValue("extra: the constraints are not convex by cvxpy's rules; see problem.is_dcp()")
     run(problem)
@@ -140,9 +143,14 @@ def satisfiable(listed, names):
     """Whether some weights satisfy the constraints of these names together."""
     import cvxpy as cp
 
-    problem = cp.Problem(cp.Minimize(0.0), sum((listed[name] for name in names if name in listed), []))
+    problem = cp.Problem(cp.Minimize(0.0), [*chain(*(listed[name] for name in names if name in listed))])
     run(problem)
     return problem.status in {cp.OPTIMAL, cp.OPTIMAL_INACCURATE}
+
+
+def named(duals, unit=1.0):
+    """Multipliers of cvxpy's constraints, in units of the objective."""
+    return {name: np.hstack(some) * unit for name, some in duals.items() if some}
 
 
 def settle(weights, region):
@@ -153,7 +161,7 @@ def settle(weights, region):
     SolverError
         Where a constraint is still broken by more than 1e-8.
     """
-    weights = np.clip(np.where(np.abs(weights) < ALLOWED, 0.0, weights), region.lower, region.upper)
+    weights = np.clip(np.where(np.abs(weights) < SMALL, 0.0, weights), region.lower, region.upper)
     for _ in range(3):
         gap = region.low[0] - weights.sum()
         room = (region.upper if gap > 0.0 else region.lower) - weights

@@ -82,7 +82,7 @@ def read_sample(returns, symbols=None, minimum=2, name="returns"):
         raise ShapeError(f"{name} {values.shape}: needs at least one asset")
     if values.shape[0] < minimum:
         raise TooFewObservations(
-            f"{name}: {values.shape[0]} rows, needs at least {minimum} (one row a period, one column an asset)"
+            f"{name}: {values.shape[0]} rows, needs at least {minimum}, one row a period"
         )
     check_cells(name, values, labels)
     return Sample(values, values.shape[1], labels, kind)
@@ -96,7 +96,7 @@ def read_numbers(name, table):
         table = from_rows(name, table)
     elif not (hasattr(table, "__array__") or hasattr(table, "to_numpy")):
         raise WrongType(
-            f"{name}: {type(table).__name__} is not accepted; pass a (T, N) array, a DataFrame or a list of rows"
+            f"{name}: {type(table).__name__} is not accepted; pass an array, a DataFrame or a list of rows"
         )
     values, labels = read_table(name, table)
     return np.ascontiguousarray(values, np.float64), labels

@@ -71,7 +71,7 @@ class Programme:
         return self._exchange(linear, guess) or self._descend(linear)
 
     def _exchange(self, linear, guess):
-        """Solve for the active set guessed and exchange all that is wrong, until nothing is; None if it cycles.
+        """Solve for the active set guessed and exchange what is wrong, until nothing is; None if it cycles.
 
         Where full exchanges do not lower the count of what is wrong, only the last one is exchanged (block
         principal pivoting, Portugal, Judice and Vicente 1994). A dense optimum takes some five rounds.

@@ -8,12 +8,12 @@ from ..errors import InfeasibleError, InvalidValue
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
 from .general import charge_of, minimise, settle
+from .homogeneous import best_gain
 from .moments import read_problem
 from .phase_one import feasible_start
+from .polish import polish
 from .quadratic import Programme, Stuck
 from .result import finish
-from .tail import best_gain
-from .variance import polish
 
 STEPS = 100
 NOTHING = "no weights that are allowed have an expected return above risk_free"
@@ -32,7 +32,7 @@ def optimize_max_sharpe(
 ):
     """Weights of the best Sharpe ratio.
 
-    Found on the efficient frontier, where the tangent touches it: the exact optimum, not an ascent's last step.
+    Found on the efficient frontier, where the tangent touches it: the exact optimum.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def best_ratio(matrix, gain, region):
     Returns
     -------
     Answer
-        Its multipliers are those of ``w'Pw / 2 - t gain @ w`` at the t where the optimum is that of the ratio.
+        Its multipliers are those of ``w'Pw / 2 - t gain @ w`` at the t of the ratio's optimum.
     """
     scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(gain).max())
     if unit == 0.0:
@@ -154,7 +154,7 @@ def _on_frontier(matrix, gain, region):
 
 
 def _touch(base, slope, matrix, gain, low, high):
-    """The t between low and high where ``base + t slope`` has ``t gain @ w`` equal to ``w'Pw``; None if nowhere."""
+    """The t from low to high where w, ``base + t slope``, has ``t gain @ w`` equal to ``w'Pw``; or None."""
     c = -(base @ matrix @ base)
     b = gain @ base - 2.0 * (base @ matrix @ slope)
     a = gain @ slope - slope @ matrix @ slope
@@ -178,11 +178,12 @@ def _by_cvxpy(matrix, gain, region, unit):
     minimise(cp.sum_squares(factor @ weights), region, weights, size, more=[net >= best])
     if size.value <= 1e-9:
         raise InfeasibleError(NOTHING)
-    found = settle(weights.value / size.value, region)
+    found = weights.value / size.value
     for _ in range(3):
         t = (found @ matrix @ found) / (gain @ found - region.charge(found) / unit)
         polished = polish(matrix, -t * gain, region, found, t / unit)
         if polished is None:
             break
         found = polished[1].x
+    found = settle(found, region)
     return Answer(found, {}, region.violation(found), "cvxpy")

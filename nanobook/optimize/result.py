@@ -176,7 +176,7 @@ def moments_of(problem, weights):
     if matrix is None:
         return gain, np.nan, None
     part = weights * (matrix @ weights)
-    variance = float(part.sum())
+    variance = max(0.0, float(part.sum()))
     return gain, float(np.sqrt(variance)), part / variance if variance > 0.0 else np.full(len(part), np.nan)
 
 

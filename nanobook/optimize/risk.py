@@ -10,7 +10,7 @@ def conditional_value(returns, alpha=0.95):
     ----------
     returns : (T,)
     alpha : float
-        From 0 (the mean loss) to 1 (the worst). Of a period that is only partly in the tail, that part counts.
+        From 0 (the mean loss) to 1 (the worst). Of a period partly in the tail, that part counts.
 
     Returns
     -------

@@ -5,13 +5,13 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
-from .general import charge_of, minimise, settle
+from .general import charge_of, minimise, named, settle
+from .homogeneous import best_gain, homogeneous
 from .linear import solve_linear
 from .moments import read_problem
 from .phase_one import clash
 from .result import finish
 from .risk import conditional_drawdown, conditional_value, tail_size
-from .variance import named
 
 
 def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=False):
@@ -279,50 +279,6 @@ def _greatest(risk, values, alpha, region, gain, scale):
         minimise(value, region, weights, factor, more=[*more, net >= unit])
         scaled, size, method, duals = weights.value, float(factor.value), "cvxpy", {}
     if size <= 1e-9 * np.abs(scaled).max() or risk.measure(values @ scaled, alpha) <= 1e-9 * size:
-        raise UnboundedError("weights with an excess return have no risk in the sample: the ratio has no bound")
+        raise UnboundedError("weights with an excess return have no risk in the sample: no ratio is best")
     found = settle(scaled / size, region)
     return Answer(found, duals, region.violation(found), method)
-
-
-def best_gain(region, gain):
-    """The best gain over bounds and rows, which must be above 0."""
-    best = float(gain @ best_corner(region, gain))
-    if best <= 0.0:
-        raise InfeasibleError("no weights that are allowed have an expected return above risk_free")
-    return best
-
-
-def best_corner(region, gain):
-    """The corner of bounds and rows where the gain is best."""
-    bounds = np.column_stack((region.lower, region.upper))
-    found = solve_linear(-gain, region.rows, region.low, region.high, bounds)
-    if found is None:
-        raise InfeasibleError(clash(region))
-    return found.x
-
-
-def homogeneous(region):
-    """Rows and bounds of a region for weights times a scale, the scale as the last variable."""
-    count = len(region.lower)
-    rows, low, high = [], [], []
-
-    def add(row, limit, at_most):
-        rows.append(np.append(row, -limit))
-        low.append(-np.inf if at_most else 0.0)
-        high.append(0.0 if at_most else np.inf)
-
-    # A long-only weight is below the budget in any case.
-    needed = region.upper < (region.low[0] if np.all(region.lower >= 0.0) else np.inf)
-    for i, unit in enumerate(np.eye(count)):
-        if region.lower[i] != 0.0 and np.isfinite(region.lower[i]):
-            add(unit, region.lower[i], at_most=False)
-        if needed[i]:
-            add(unit, region.upper[i], at_most=True)
-    for row, least, most in zip(region.rows, region.low, region.high, strict=True):
-        if np.isfinite(least):
-            add(row, least, at_most=False)
-        if np.isfinite(most):
-            add(row, most, at_most=True)
-    free = np.where(region.lower == 0.0, 0.0, -np.inf)
-    bounds = np.column_stack((np.append(free, 0.0), np.full(count + 1, np.inf)))
-    return np.array(rows), np.array(low), np.array(high), bounds

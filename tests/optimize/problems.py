@@ -43,5 +43,3 @@ def limits(rng, n, kind):
         else:
             given["cost"] = 10.0 ** rng.uniform(-6, -2)
     return given
-
-

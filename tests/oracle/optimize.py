@@ -1,5 +1,7 @@
 """Optimisers by a second way: the problem as cvxpy reads it, solved by Clarabel."""
 
+import warnings
+
 import cvxpy as cp
 import numpy as np
 
@@ -33,7 +35,11 @@ def charge_of(limits, weights, size=1.0):
 def solved(objective, listed):
     """The optimal value, or None where nothing is feasible."""
     problem = cp.Problem(cp.Minimize(objective), listed)
-    problem.solve(**ACCURATE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of inaccuracy, which the status tells
+        problem.solve(**ACCURATE)
+        if problem.status not in {cp.OPTIMAL, cp.INFEASIBLE, cp.UNBOUNDED}:
+            problem.solve(solver=cp.CLARABEL)
     return problem.value if problem.status == cp.OPTIMAL else None
 
 
