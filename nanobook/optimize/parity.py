@@ -55,8 +55,8 @@ def optimize_risk_parity(
     """
     if read_constraints(constraints) != Constraints():
         raise InvalidValue(
-            "constraints: risk parity is long only and fully invested; under others the parts of risk cannot all "
-            "be met. Use optimize_min_variance or optimize_max_diversification"
+            "constraints: risk parity is long only and fully invested; under others not all parts of risk "
+            "can be met. Use optimize_min_variance or optimize_max_diversification"
         )
     problem = read_problem(returns, symbols, covariance, None)
     parts = (

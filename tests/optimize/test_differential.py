@@ -13,7 +13,7 @@ from tests.optimize.problems import limits, sample
 from tests.oracle import optimize as oracle
 
 KINDS = ("plain", "groups", "gross", "turnover", "cost")
-FEW = 4
+FEW = 6
 MANY = 1000
 TOLERANCE = 1e-6
 
@@ -48,9 +48,12 @@ def tail_case(call, value):
 
 
 def ratio_case(call, drawdowns):
+    def value(v, g):
+        return oracle.best_tail_ratio(v, max(level(v), 0.5), v.mean(axis=0) - rate(v), g, drawdowns)
+
     return (
-        lambda v, g: call(v, alpha=level(v), risk_free=rate(v), constraints=g, full=True),
-        lambda v, g: oracle.best_tail_ratio(v, level(v), v.mean(axis=0) - rate(v), g, drawdowns),
+        lambda v, g: call(v, alpha=max(level(v), 0.5), risk_free=rate(v), constraints=g, full=True),
+        value,
     )
 
 

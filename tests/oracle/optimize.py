@@ -40,7 +40,7 @@ def solved(objective, listed):
         problem.solve(**ACCURATE)
         if problem.status not in {cp.OPTIMAL, cp.INFEASIBLE, cp.UNBOUNDED}:
             problem.solve(solver=cp.CLARABEL)
-    return problem.value if problem.status == cp.OPTIMAL else None
+    return problem.value if problem.status in {cp.OPTIMAL, cp.OPTIMAL_INACCURATE} else None
 
 
 def root(matrix):
