@@ -1,17 +1,20 @@
 """The efficient frontier: least variance for each return, in one call."""
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
-from ..errors import InfeasibleError, SolverError
+from ..errors import InvalidValue, SolverError, UnboundedError
 from ..portfolio.inputs import readonly, whole
-from .general import charge_of, constraints_of, run, settle
+from .general import charge_of, constraints_of, minimise, run, settle
 from .homogeneous import best_corner
 from .moments import read_problem
-from .phase_one import feasible_start
+from .phase_one import FAR
 from .quadratic import Active, Programme, Stuck
 from .variance import least_variance, polish
+
+UNBOUNDED = "expected returns have no best: nothing bounds the weights; give lower and upper"
 
 
 def efficient_frontier(
@@ -63,69 +66,63 @@ def efficient_frontier(
     count = whole("points", points, 2, 10**6, "portfolios on the frontier")
     problem = read_problem(returns, symbols, covariance, constraints, expected_returns, wants_expected=True)
     if problem.most is not None:
-        raise InfeasibleError(
-            "cardinality: a frontier of few names is not convex; optimise each target alone"
-        )
-    solve = follow if problem.region.plain else solve_each
+        raise InvalidValue("cardinality: a frontier of few names is not convex; optimise each target alone")
+    scale, unit = float(np.mean(np.diag(problem.matrix))), float(np.abs(problem.expected).max()) or 1.0
+    region = (
+        problem.region
+        if problem.region.cost is None
+        else replace(problem.region, cost=problem.region.cost / (2.0 * scale))
+    )
+    solve = follow if region.plain else solve_each
     try:
-        weights = solve(problem.matrix, problem.expected, problem.region, count)
+        weights = solve(problem.matrix / scale, problem.expected / unit, region, count)
     except Stuck:
-        weights = solve_each(problem.matrix, problem.expected, problem.region, count)
+        weights = solve_each(problem.matrix / scale, problem.expected / unit, region, count)
     return Frontier(problem.sample, weights, weights @ problem.expected, problem.matrix)
 
 
-def follow(matrix, expected, region, count):
+def follow(matrix, gain, region, count):
     """Solve for each return from what was active at the one before: a few equations a point."""
-    scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(expected).max()) or 1.0
-    gain, nothing = expected / unit, np.zeros(len(expected))
-    optimum = Programme(matrix / scale, region).solve(nothing)
-    last = feasible_start(region, -gain)[0]
+    nothing = np.zeros(len(gain))
+    optimum = Programme(matrix, region).solve(nothing)
+    best = best_corner(region, gain)
+    if np.abs(best).max() >= FAR:
+        raise UnboundedError(UNBOUNDED)
     found, held = [optimum.x], optimum.active
-    for wanted in np.linspace(gain @ optimum.x, gain @ last, count)[1:-1]:
+    for wanted in targets(gain @ optimum.x, gain @ best, count):
         allowed = region.with_row("target_return", gain, wanted, np.inf)
         guess = Active(held.side, np.append(held.held[: len(region.names)], np.int8(-1)))
-        optimum = Programme(matrix / scale, allowed).solve(nothing, guess)
+        optimum = Programme(matrix, allowed).solve(nothing, guess)
         found.append(optimum.x)
         held = optimum.active
-    return np.array([*found, last])
+    return np.array(found)
 
 
-def solve_each(matrix, expected, region, count):
+def targets(first, last, count):
+    """Equal steps of return from the first point on, each short of its goal by less than rounding."""
+    return np.linspace(first, last, count)[1:] - 1e-12 * max(abs(first), abs(last))
+
+
+def solve_each(matrix, gain, region, count):
     """Solve one compiled problem a point, the return to reach its parameter."""
     import cvxpy as cp
 
-    scale, unit = float(np.mean(np.diag(matrix))), float(np.abs(expected).max()) or 1.0
-    weights, target = cp.Variable(len(expected)), cp.Parameter()
-    price = 0.5 / scale
-    factor = np.linalg.cholesky(matrix / scale).T
-    value = 0.5 * cp.sum_squares(factor @ weights) + price * charge_of(region, weights)
+    weights, target = cp.Variable(len(gain)), cp.Parameter()
+    value = 0.5 * cp.sum_squares(np.linalg.cholesky(matrix).T @ weights) + charge_of(region, weights)
     listed = chain(*constraints_of(region, weights).values())
-    problem = cp.Problem(cp.Minimize(value), [*listed, (expected / unit) @ weights >= target])
-    first = least_variance(matrix, region).weights
-    last = most_return(expected / unit, region)
+    problem = cp.Problem(cp.Minimize(value), [*listed, gain @ weights >= target])
+    first = least_variance(matrix, region, np.zeros(len(gain))).weights
+    minimise(-gain @ weights, region, weights)
     found = [first]
-    for wanted in np.linspace(first @ expected / unit, last @ expected / unit, count)[1:-1]:
-        target.value = wanted
+    for wanted in targets(gain @ first, gain @ weights.value, count):
+        target.value = wanted - 1e-9 * abs(wanted)
         run(problem)
         if problem.status != cp.OPTIMAL:
-            raise SolverError(f"the solver ended with {problem.status!r} at a return of {wanted * unit:g}")
-        row = region.with_row("target", expected / unit, wanted, np.inf)
-        better = polish(matrix / scale, np.zeros(len(expected)), row, weights.value, price)
+            raise SolverError(f"the solver ended with {problem.status!r} at {len(found)} of {count} points")
+        row = region.with_row("target_return", gain, target.value, np.inf)
+        better = polish(matrix, np.zeros(len(gain)), row, weights.value)
         found.append(settle(weights.value, region) if better is None else better[1].x)
-    return np.array([*found, last])
-
-
-def most_return(gain, region):
-    """The weights of the best return."""
-    if region.plain:
-        return settle(best_corner(region, gain), region)
-    import cvxpy as cp
-
-    from .general import minimise
-
-    weights = cp.Variable(len(gain))
-    minimise(-gain @ weights, region, weights)
-    return settle(weights.value, region)
+    return np.array(found)
 
 
 class Frontier:
@@ -160,7 +157,7 @@ class Frontier:
     def __eq__(self, other):
         if not isinstance(other, Frontier):
             return NotImplemented
-        return self.symbols == other._symbols and np.array_equal(self.weights, other.weights)
+        return self.symbols == other.symbols and np.array_equal(self.weights, other.weights)
 
     def to_frame(self):
         """Return, volatility and weights, one row a point."""

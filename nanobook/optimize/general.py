@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue, NotAvailable, SolverError, UnboundedError
 from .phase_one import clash
 
-CLARABEL = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
+TOLERANCES = 1e-11, 1e-9, 1e-8  # of Clarabel, the finest that a problem reaches; 1e-8 is its own
 HIGHS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 ALLOWED = 1e-8  # most that a constraint may be broken by
 SMALL = 1e-9  # weights below are what a solver leaves of 0
@@ -127,7 +127,10 @@ def run(problem):
             if linear:
                 problem.solve(solver=cp.HIGHS, **HIGHS)
             else:
-                problem.solve(solver=cp.CLARABEL, **CLARABEL)
+                for least in TOLERANCES:
+                    problem.solve(solver=cp.CLARABEL, tol_gap_abs=least, tol_gap_rel=least, tol_feas=least)
+                    if problem.status != cp.OPTIMAL_INACCURATE:
+                        break
     except cp.error.SolverError as failure:
         raise SolverError(f"cvxpy: {failure}; pip install clarabel highspy") from None
 

@@ -60,24 +60,29 @@ def divide(matrix):
 
 
 def leaves(matrix):
-    """Order of the assets in the tree: the neighbours are alike.
+    """Order of the assets in the tree: neighbours are alike.
 
-    Clusters stand in a list, a new one at its end; the first of the nearest pairs is joined.
+    Clusters stand in a list, a new one at its end; the first of the nearest pairs is joined. By single
+    linkage a cluster stays as far from its nearest as it was when that joins another, so the distances to the
+    nearest never change.
     """
+    count = len(matrix)
     deviation = np.sqrt(np.diag(matrix))
-    distance = np.sqrt((1.0 - np.clip(matrix / np.outer(deviation, deviation), -1.0, 1.0)) / 2.0)
-    distance[np.tril_indices(len(matrix))] = np.inf
-    clusters = [[i] for i in range(len(matrix))]
-    while len(clusters) > 1:
-        i, j = divmod(int(distance.argmin()), len(clusters))
-        both = np.minimum(distance, distance.T)
-        nearest = np.delete(np.minimum(both[i], both[j]), (i, j))
-        distance = np.delete(np.delete(distance, (i, j), 0), (i, j), 1)
-        distance = np.pad(distance, ((0, 1), (0, 1)), constant_values=np.inf)
-        distance[:-1, -1] = nearest
-        right, left = clusters.pop(j), clusters.pop(i)
-        clusters.append(left + right)
-    return np.array(clusters[0])
+    correlation = np.clip(matrix / np.outer(deviation, deviation), -1.0, 1.0)
+    distance = np.full((2 * count - 1,) * 2, np.inf)
+    distance[:count, :count] = np.sqrt((1.0 - correlation) / 2.0)
+    np.fill_diagonal(distance, np.inf)
+    nearest = distance.min(axis=1)
+    members = [[i] for i in range(count)]
+    for new in range(count, 2 * count - 1):
+        i = int(nearest.argmin())
+        j = int(distance[i].argmin())
+        joined = np.minimum(distance[i], distance[j])
+        for gone in (i, j):
+            distance[gone], distance[:, gone], nearest[gone], joined[gone] = (np.inf,) * 4
+        distance[new], distance[:, new], nearest[new] = joined, joined, joined.min()
+        members.append(members[i] + members[j])
+    return np.array(members[-1])
 
 
 def _variance(matrix, branch):

@@ -3,8 +3,7 @@
 import numpy as np
 
 from ..errors import InfeasibleError
-from .linear import solve_linear
-from .phase_one import clash
+from .phase_one import feasible_start
 
 
 def best_gain(region, gain):
@@ -16,12 +15,8 @@ def best_gain(region, gain):
 
 
 def best_corner(region, gain):
-    """The corner of bounds and rows where the gain is best."""
-    bounds = np.column_stack((region.lower, region.upper))
-    found = solve_linear(-gain, region.rows, region.low, region.high, bounds)
-    if found is None:
-        raise InfeasibleError(clash(region))
-    return found.x
+    """The corner of bounds and rows where the gain is best; far away where nothing bounds the weights."""
+    return feasible_start(region, -gain)[0]
 
 
 def homogeneous(region):

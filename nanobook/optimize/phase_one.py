@@ -64,22 +64,20 @@ def _corner(region, cost):
 
 
 def _independent(region, x, side):
-    """Hold those rows at their limits that are independent on the free weights."""
-    from scipy.linalg import qr
-
-    held = np.zeros(len(region.names), np.int8)
-    values = region.rows @ x
-    held[values <= region.low + NEAR] = -1
-    held[values >= region.high - NEAR] = 1
-    held[region.low == region.high] = 1
-    rows, free = np.flatnonzero(held), np.flatnonzero(side == 0)
-    keep = rows[:0]
-    if len(free):
-        triangle, order = qr(region.rows[np.ix_(rows, free)].T, mode="r", pivoting=True)
-        size = np.abs(np.diag(triangle))
-        keep = rows[order[: np.count_nonzero(size > 1e-9 * max(size.max(), 1e-300))]] if len(size) else keep
-    dropped = np.setdiff1d(rows, keep)
-    held[dropped] = 0
+    """Hold those rows at their limits that are independent on the free weights, equations first."""
+    values, free = region.rows @ x, side == 0
+    at = np.where(values <= region.low + NEAR, -1, np.where(values >= region.high - NEAR, 1, 0))
+    held, basis = np.zeros(len(at), np.int8), np.zeros((0, int(free.sum())))
+    for row in np.argsort(region.low != region.high, kind="stable"):
+        if at[row] == 0:
+            continue
+        part = region.rows[row, free]
+        rest = part - basis.T @ (basis @ part)
+        rest = rest - basis.T @ (basis @ rest)
+        size = np.linalg.norm(rest)
+        if size > NEAR * np.linalg.norm(part):
+            basis = np.vstack((basis, rest / size))
+            held[row] = at[row]
     return held
 
 

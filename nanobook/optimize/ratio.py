@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import InfeasibleError, InvalidValue
+from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
 from .general import charge_of, minimise, settle
 from .homogeneous import best_gain
 from .moments import read_problem
-from .phase_one import feasible_start
 from .polish import polish
 from .quadratic import Programme, Stuck
 from .result import finish
@@ -134,8 +133,7 @@ def _on_frontier(matrix, gain, region):
     set. The ratio is best where ``t gain @ w`` equals ``w'Pw``: the line at one t tells the next t, between
     those known to lie too low and too high, until the line that is told of is the line stood on.
     """
-    if gain @ feasible_start(region, -gain)[0] <= 0.0:
-        raise InfeasibleError(NOTHING)
+    best_gain(region, gain)
     programme, nothing = Programme(matrix, region), np.zeros(len(gain))
     low, high, t, active = 0.0, np.inf, 1.0, None
     for _ in range(STEPS):
@@ -176,8 +174,8 @@ def _by_cvxpy(matrix, gain, region, unit):
     weights, size = cp.Variable(len(gain)), cp.Variable(nonneg=True)
     net = gain @ weights - charge_of(region, weights, size) / unit
     minimise(cp.sum_squares(factor @ weights), region, weights, size, more=[net >= best])
-    if size.value <= 1e-9:
-        raise InfeasibleError(NOTHING)
+    if size.value <= 1e-9 * np.abs(weights.value).max():
+        raise UnboundedError("no ratio is best: nothing bounds the weights; give lower and upper")
     found = weights.value / size.value
     for _ in range(3):
         t = (found @ matrix @ found) / (gain @ found - region.charge(found) / unit)

@@ -115,6 +115,9 @@ def optimize_cdar_ratio(
     return _best(_Drawdowns, "cdar_ratio", returns, symbols, level, expected_returns, constraints, full)
 
 
+RISKLESS = "weights with an excess return have no risk in the sample: no ratio is best"
+
+
 class _Losses:
     """Rows of the linear programme: excess of each loss over the threshold.
 
@@ -254,31 +257,36 @@ def _best(risk, kind, returns, symbols, level, expected_returns, constraints, fu
 
 
 def _greatest(risk, values, alpha, region, gain, scale):
-    """Minimise the risk of weights times a scale at which the gain is that of the best asset."""
-    unit = best_gain(region, gain)
-    count = len(gain)
-    if region.plain:
-        rows, low, high, bounds = homogeneous(region)
-        rows, low, high = (
-            np.vstack((rows, np.append(gain, 0.0))),
-            np.append(low, unit),
-            np.append(high, np.inf),
-        )
-        corner = _corner(
-            risk(np.column_stack((values, np.zeros(len(values)))), alpha), rows, low, high, bounds
-        )
-        if corner is None:
-            raise InfeasibleError(clash(region))
-        scaled, size, method, duals = corner.x[:count], corner.x[count], "HiGHS", {}
-    else:
-        import cvxpy as cp
-
-        weights, factor = cp.Variable(count), cp.Variable(nonneg=True)
-        value, more = risk(values, alpha).expression(weights)
-        net = gain @ weights - charge_of(region, weights, factor) / scale
-        minimise(value, region, weights, factor, more=[*more, net >= unit])
-        scaled, size, method, duals = weights.value, float(factor.value), "cvxpy", {}
+    """Minimise the risk of weights times a size at which the gain is that of the best asset."""
+    best = best_gain(region, gain)
+    solve = _greatest_plain if region.plain else _greatest_general
+    try:
+        scaled, size, method = solve(risk, values, alpha, region, gain, best, scale)
+    except UnboundedError:
+        raise UnboundedError(RISKLESS) from None
     if size <= 1e-9 * np.abs(scaled).max() or risk.measure(values @ scaled, alpha) <= 1e-9 * size:
-        raise UnboundedError("weights with an excess return have no risk in the sample: no ratio is best")
+        raise UnboundedError(RISKLESS)
     found = settle(scaled / size, region)
-    return Answer(found, duals, region.violation(found), method)
+    return Answer(found, {}, region.violation(found), method)
+
+
+def _greatest_plain(risk, values, alpha, region, gain, best, scale):
+    """By HiGHS; weights times their size, the size, the solver."""
+    rows, low, high, bounds = homogeneous(region)
+    rows = np.vstack((rows, np.append(gain, 0.0)))
+    measured = risk(np.column_stack((values, np.zeros(len(values)))), alpha)
+    corner = _corner(measured, rows, np.append(low, best), np.append(high, np.inf), bounds)
+    if corner is None:
+        raise InfeasibleError(clash(region))
+    return corner.x[: len(gain)], corner.x[len(gain)], "HiGHS"
+
+
+def _greatest_general(risk, values, alpha, region, gain, best, scale):
+    """By cvxpy; weights times their size, the size, the solver."""
+    import cvxpy as cp
+
+    weights, size = cp.Variable(len(gain)), cp.Variable(nonneg=True)
+    value, more = risk(values, alpha).expression(weights)
+    net = gain @ weights - charge_of(region, weights, size) / scale
+    minimise(value, region, weights, size, more=[*more, net >= best])
+    return weights.value, float(size.value), "cvxpy"

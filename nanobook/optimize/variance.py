@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import InvalidValue
+from ..errors import InfeasibleError, InvalidValue
 from ..portfolio.inputs import finite, positive
 from .answer import Answer, fewer_names, split_bounds
 from .general import charge_of, minimise, named, settle
+from .homogeneous import best_corner
 from .moments import read_expected, read_problem
 from .polish import polish
 from .quadratic import Programme, Stuck
@@ -103,6 +104,12 @@ def optimize_mean_variance(
         matrix, linear = matrix * positive("risk_aversion", risk_aversion), -problem.expected
     else:
         target = finite("target_return", target_return)
+        best = float(problem.expected @ best_corner(region, problem.expected))
+        if target > best + 1e-12 * abs(best):
+            raise InfeasibleError(
+                f"target_return={target:g}: the best that bounds and groups allow is {best:g}"
+            )
+        target = min(target, best)
         region = region.with_row("target_return", problem.expected, target, np.inf)
     answer = fewer_names(lambda allowed: least_variance(matrix, allowed, linear), region, problem.most)
     return finish(problem, answer, "variance" if linear is None else "utility", full, risk_aversion)
