@@ -27,8 +27,8 @@ class PortfolioEstimator:
     --------
     >>> from nanobook import PortfolioEstimator, optimize_cvar
     >>> model = PortfolioEstimator(optimize_cvar, alpha=0.75)
-    >>> model.fit([[0.02, -0.01], [-0.02, 0.02], [0.03, 0.02], [-0.01, -0.01]]).weights_.round(3).tolist()
-    [0.4, 0.6]
+    >>> model.fit([[0.02, -0.01], [-0.02, 0.02], [0.03, 0.02], [0.01, 0.01]]).weights_.round(3).tolist()
+    [0.429, 0.571]
     """
 
     _estimator_type = "portfolio"

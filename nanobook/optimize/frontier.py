@@ -55,8 +55,8 @@ def efficient_frontier(
     >>> returns = [[0.03, -0.01], [-0.02, 0.01], [0.02, 0.02], [-0.01, -0.01]]
     >>> efficient_frontier(returns, ["AAPL", "MSFT"], points=3).to_frame().round(4)
        expected_return  volatility    AAPL    MSFT
-    0           0.0034      0.0143  0.2683  0.7317
-    1           0.0042      0.0165  0.6341  0.3659
+    0           0.0032      0.0124  0.2929  0.7071
+    1           0.0041      0.0160  0.6465  0.3535
     2           0.0050      0.0238  1.0000  0.0000
 
     References

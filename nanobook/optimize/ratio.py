@@ -59,7 +59,7 @@ def optimize_max_sharpe(
     >>> from nanobook import optimize_max_sharpe
     >>> returns = [[0.03, -0.01], [-0.02, 0.01], [0.02, 0.02], [-0.01, -0.01]]
     >>> [round(float(w), 3) for w in optimize_max_sharpe(returns, risk_free_rate=0.0)]
-    [0.446, 0.554]
+    [0.438, 0.562]
 
     References
     ----------

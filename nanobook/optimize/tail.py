@@ -45,9 +45,9 @@ def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=F
     Examples
     --------
     >>> from nanobook import optimize_cvar
-    >>> returns = [[0.02, -0.01], [-0.02, 0.02], [0.03, 0.02], [-0.01, -0.01]]
+    >>> returns = [[0.02, -0.01], [-0.02, 0.02], [0.03, 0.02], [0.01, 0.01]]
     >>> {s: round(w, 3) for s, w in optimize_cvar(returns, ["AAPL", "MSFT"], alpha=0.75).items()}
-    {'AAPL': 0.4, 'MSFT': 0.6}
+    {'AAPL': 0.429, 'MSFT': 0.571}
 
     References
     ----------

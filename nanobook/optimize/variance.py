@@ -52,7 +52,7 @@ def optimize_min_variance(returns, symbols=None, *, covariance="sample", constra
     >>> from nanobook import optimize_min_variance
     >>> returns = [[0.02, -0.01], [-0.02, 0.01], [0.02, 0.02], [-0.02, -0.01]]
     >>> {s: round(w, 3) for s, w in optimize_min_variance(returns, ["AAPL", "MSFT"]).items()}
-    {'AAPL': 0.237, 'MSFT': 0.763}
+    {'AAPL': 0.253, 'MSFT': 0.747}
 
     References
     ----------

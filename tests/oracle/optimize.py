@@ -37,9 +37,13 @@ def solved(objective, listed):
     problem = cp.Problem(cp.Minimize(objective), listed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of inaccuracy, which the status tells
-        problem.solve(**ACCURATE)
-        if problem.status not in {cp.OPTIMAL, cp.INFEASIBLE, cp.UNBOUNDED}:
-            problem.solve(solver=cp.CLARABEL)
+        for attempt in (ACCURATE, {"solver": cp.CLARABEL}, {"solver": cp.OSQP}):
+            try:
+                problem.solve(**attempt)
+            except cp.error.SolverError:
+                continue
+            if problem.status in {cp.OPTIMAL, cp.INFEASIBLE, cp.UNBOUNDED}:
+                break
     return problem.value if problem.status in {cp.OPTIMAL, cp.OPTIMAL_INACCURATE} else None
 
 
