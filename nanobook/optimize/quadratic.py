@@ -80,7 +80,7 @@ class Programme:
         fewest, patience = len(side) + len(held) + 1, PATIENCE
         for _ in range(ROUNDS):
             try:
-                optimum = self._at(side, held, linear)
+                optimum = self.at(Active(side.copy(), held.copy()), linear)
             except Stuck:
                 return None
             wrong_side, new_side, wrong_held, new_held = self._wrong(optimum, linear)
@@ -96,8 +96,9 @@ class Programme:
             side[wrong_side], held[wrong_held] = new_side[wrong_side], new_held[wrong_held]
         return None
 
-    def _at(self, side, held, linear):
+    def at(self, active, linear):
         """The optimum if just these constraints were active, and their multipliers."""
+        side, held = active.side, active.held
         region = self.region
         x = np.where(side < 0, region.lower, np.where(side > 0, region.upper, 0.0))
         free, rows, target, multipliers = self._equations(side, held, linear[:, None], x)
@@ -106,7 +107,7 @@ class Programme:
         all_rows[rows] = multipliers[:, 0]
         bounds = self.matrix @ x + linear - all_rows @ region.rows
         bounds[free] = 0.0
-        return Optimum(x, all_rows, bounds, Active(side.copy(), held.copy()))
+        return Optimum(x, all_rows, bounds, active)
 
     def _wrong(self, optimum, linear):
         """What is broken or held with a wrong multiplier: places and new sides of weights, then of rows."""
@@ -137,15 +138,6 @@ class Programme:
                 bounds[side == 0] = 0.0
                 return Optimum(x, rows, bounds, Active(side, held))
         raise Stuck("too many changes of the active set")
-
-    def line(self, linear, direction, active):
-        """The optimum for ``linear - t direction`` while this set is active: ``base + t slope``."""
-        region, side = self.region, active.side
-        base = np.where(side < 0, region.lower, np.where(side > 0, region.upper, 0.0))
-        slope = np.zeros(len(base))
-        free, _, target, _ = self._equations(side, active.held, np.column_stack((linear, -direction)), base)
-        base[free], slope[free] = target.T
-        return base, slope
 
     def _equations(self, side, held, linear, x):
         """Solve for free weights and multipliers of held rows, each column of ``linear`` a linear term.

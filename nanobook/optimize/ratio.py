@@ -15,6 +15,7 @@ from .quadratic import Programme, Stuck
 from .result import finish
 
 STEPS = 100
+TINY = 1e-300  # instead of a gain of the base that is not above 0: then no t is told
 NOTHING = "no weights that are allowed have an expected return above risk_free"
 
 
@@ -129,39 +130,28 @@ def best_ratio(matrix, gain, region):
 def _on_frontier(matrix, gain, region):
     """Find where on the frontier the tangent through 0 touches it.
 
-    The frontier is the optima of ``w'Pw / 2 - t gain @ w`` over t, lines in t between changes of the active
-    set. The ratio is best where ``t gain @ w`` equals ``w'Pw``: the line at one t tells the next t, between
-    those known to lie too low and too high, until the line that is told of is the line stood on.
+    The frontier is the optima of ``w'Pw / 2 - t gain @ w`` over t: lines ``base + t slope`` between changes
+    of the active set. The ratio is best where ``t gain @ w`` equals ``w'Pw``. On a line the slope is
+    orthogonal to the base in P and ``slope'P slope`` is ``gain @ slope``, so that ``t = base'P base / gain @
+    base``. This t is tried next, or one between those known to be too low and too high, until it is the t
+    that told of it.
     """
     best_gain(region, gain)
     programme, nothing = Programme(matrix, region), np.zeros(len(gain))
     low, high, t, active = 0.0, np.inf, 1.0, None
     for _ in range(STEPS):
         optimum = programme.solve(-t * gain, active)
-        base, slope = programme.line(nothing, gain, optimum.active)
-        after = _touch(base, slope, matrix, gain, low, high)
-        if after is not None and abs(after - t) <= 1e-14 * t:
+        base = programme.at(optimum.active, nothing).x
+        after = base @ matrix @ base / max(gain @ base, TINY)
+        if abs(after - t) <= 1e-13 * t:
             duals = dict(zip(region.names, optimum.rows, strict=True)) | split_bounds(optimum.bounds)
             return Answer(optimum.x, duals, region.violation(optimum.x), "active set")
         over = t * (gain @ optimum.x) >= optimum.x @ matrix @ optimum.x
         low, high = (low, t) if over else (t, high)
-        if after is None or not low < after < high:
+        if not low < after < high:
             after = 4.0 * t if high == np.inf else (low + high) / 2.0
         t, active = after, optimum.active
     raise Stuck("the tangent is not found")
-
-
-def _touch(base, slope, matrix, gain, low, high):
-    """The t from low to high where w, ``base + t slope``, has ``t gain @ w`` equal to ``w'Pw``; or None."""
-    c = -(base @ matrix @ base)
-    b = gain @ base - 2.0 * (base @ matrix @ slope)
-    a = gain @ slope - slope @ matrix @ slope
-    root = b * b - 4.0 * a * c
-    if root < 0.0:
-        return None
-    q = -0.5 * (b + np.copysign(np.sqrt(root), b))  # without cancellation
-    found = [up / down for up, down in ((q, a), (c, q)) if down != 0.0]
-    return min((t for t in found if low <= t <= high), default=None)
 
 
 def _by_cvxpy(matrix, gain, region, unit):

@@ -153,3 +153,11 @@ def test_extra_constraints_of_the_user():
     assert np.linalg.norm(ball) == pytest.approx(0.4, abs=1e-7)
     tail = nb.optimize_cvar(values, constraints={"extra": lambda w: [cp.norm2(w) <= 0.4]})
     assert np.linalg.norm(tail) <= 0.4 + 1e-8
+
+
+@pytest.mark.parametrize("limits", LIMITS[3:], ids=str)
+def test_limits_with_kinks_are_polished_to_rounding(limits):
+    """Their optimality conditions hold as exactly as those of plain bounds."""
+    result = nb.optimize_min_variance(returns(), constraints=limits, full=True)
+    assert result.method == "cvxpy, active set"
+    assert result.residual <= 1e-12
