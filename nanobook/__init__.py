@@ -7,6 +7,7 @@ that importing the package costs next to nothing.
 from importlib import import_module
 
 from ._version import __version__
+from .spellings import ALIASES
 
 _HOMES = {
     "exchange": ("Exchange",),
@@ -58,6 +59,33 @@ _HOMES = {
         "realized_vol",
         "realized_volatility",
     ),
+    "optimize": (
+        "Constraints",
+        "Frontier",
+        "OptimizedPortfolio",
+        "PortfolioEstimator",
+        "denoised_covariance",
+        "efficient_frontier",
+        "ewma_covariance",
+        "inverse_cdar_weights",
+        "inverse_cvar_weights",
+        "ledoit_wolf",
+        "nearest_psd",
+        "oas",
+        "optimize_cdar",
+        "optimize_cdar_ratio",
+        "optimize_cvar",
+        "optimize_cvar_ratio",
+        "optimize_hrp",
+        "optimize_index_tracking",
+        "optimize_max_diversification",
+        "optimize_max_sharpe",
+        "optimize_mean_variance",
+        "optimize_min_variance",
+        "optimize_risk_parity",
+        "rolling_weights",
+        "sample_covariance",
+    ),
     "portfolio": ("BacktestResult", "Metrics", "backtest_weights", "compute_metrics"),
     "portfolio.attribution": ("decompose_backtest",),
     "portfolio.bars": ("BarPrices",),
@@ -89,8 +117,6 @@ _HOMES = {
         "probabilistic_sharpe",
         "probability_of_backtest_overfitting",
         "py_deflated_sharpe",
-        "py_quintile_spread",
-        "py_spearman",
         "quantile_spread",
         "quintile_spread",
         "reality_check",
@@ -102,8 +128,6 @@ _HOMES = {
         "CombinatorialPurgedCV",
         "PurgedKFold",
         "WalkForward",
-        "py_time_series_split",
-        "py_walkforward",
         "time_series_split",
         "walk_forward_optimize",
         "walkforward",
@@ -111,19 +135,23 @@ _HOMES = {
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "StpPolicy", "TimeInForce", "TrailMethod"),
     "values": ("OrderId", "Price", "Symbol", "TradeId"),
     "errors": ("NanobookError", "ValidationError"),
+    "spellings": ("capabilities",),
 }
+"""Where each public name lives; its further spellings are in ``spellings``."""
+
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = ["__version__", *sorted(_HOME_OF)]
 
 
 def __getattr__(name):
-    if name not in _HOME_OF:
+    known = ALIASES.get(name, name)
+    if known not in _HOME_OF:
         raise AttributeError(f"module 'nanobook' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    value = getattr(import_module(f".{_HOME_OF[known]}", __name__), known)
     globals()[name] = value
     return value
 
 
 def __dir__():
-    return sorted(__all__)
+    return sorted({*__all__, *ALIASES})

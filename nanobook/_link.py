@@ -6,7 +6,6 @@ linked to our kernels and kept in numba's cache beside the user's file under a k
 key notices neither another version of our kernels nor a changed value of a global name.
 """
 
-import threading
 from contextlib import contextmanager, nullcontext
 from inspect import signature
 from threading import Lock
@@ -27,8 +26,6 @@ FANOUT = {"cache": True, "parallel": True, "nogil": True, "error_model": "numpy"
 USERS = {"nogil": True, "error_model": "python", "boundscheck": True}
 LEAN = {"nogil": True, "error_model": "numpy", "_nrt": False}
 PARALLEL = Lock()  # held round every fanout: numba's simplest threading layer ends the process if two enter
-
-PARALLEL = threading.Lock()  # numba's simplest threading layer ends the process if two threads enter it
 
 
 def fanout(function):

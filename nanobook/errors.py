@@ -29,6 +29,26 @@ class NonFiniteError(InvalidValue):
     """A NaN or an infinity where a number is needed."""
 
 
+class TooFewObservations(ShapeError):
+    """Fewer periods than the figure or the estimate takes."""
+
+
+class SingularCovariance(InvalidValue):
+    """A covariance that is not positive definite; shows the smallest eigenvalue or names the assets."""
+
+
+class InfeasibleError(InvalidValue):
+    """Constraints that no weights satisfy together; names those that clash."""
+
+
+class UnboundedError(InvalidValue):
+    """An objective without an optimum, since nothing bounds the weights."""
+
+
+class SolverError(NanobookError, RuntimeError):
+    """A solver that ended without an optimum that can be vouched for; shows its status."""
+
+
 class MissingPriceError(NonFiniteError):
     """No price where a position is held or traded."""
 

@@ -8,7 +8,6 @@ CLEAN = (
     "capabilities",
     "compute_metrics",
     "decompose_backtest",
-    "deflated_sharpe",
     "drawdown_series",
     "garch_ewma_forecast",
     "garch_forecast",

@@ -19,6 +19,7 @@ FLOOR_OF = {
     "_jit": 1,
     "_link": 1,
     "_version": 1,
+    "spellings": 1,
     "kernels": 2,
     "inside": 2,
     "buffers": 3,

@@ -14,9 +14,6 @@ from .sharpe import (
 from .spread import quantile_spread, quintile_spread
 from .superior import SuperiorityTest, reality_check, superior_predictive_ability
 
-py_spearman = spearman
-py_quintile_spread = quintile_spread
-
 __all__ = [
     "InformationCoefficient",
     "OverfittingResult",
@@ -30,8 +27,6 @@ __all__ = [
     "probabilistic_sharpe",
     "probability_of_backtest_overfitting",
     "py_deflated_sharpe",
-    "py_quintile_spread",
-    "py_spearman",
     "quantile_spread",
     "quintile_spread",
     "reality_check",

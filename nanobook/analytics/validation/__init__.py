@@ -5,17 +5,12 @@ from .splits import WalkForward, time_series_split
 from .walking import walk_forward_optimize, walkforward
 from .walks import WalkForwardResult, Window
 
-py_time_series_split = time_series_split
-py_walkforward = walkforward
-
 __all__ = [
     "CombinatorialPurgedCV",
     "PurgedKFold",
     "WalkForward",
     "WalkForwardResult",
     "Window",
-    "py_time_series_split",
-    "py_walkforward",
     "time_series_split",
     "walk_forward_optimize",
     "walkforward",

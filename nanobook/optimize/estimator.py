@@ -1,0 +1,89 @@
+"""The optimisers in scikit-learn's dress, for its search and cross-validation."""
+
+import numpy as np
+
+from ..errors import InvalidValue, NotComputed, ShapeError
+from ..portfolio.labels import nearest
+from .inputs import read_sample
+from .variance import optimize_min_variance
+
+
+class PortfolioEstimator:
+    """Any optimiser as an estimator: `fit` on returns, weights in ``weights_``.
+
+    Parameters
+    ----------
+    optimizer : function
+        Takes returns and options, and returns weights; default `optimize_min_variance`.
+    **options
+        Keyword arguments of the optimizer, which are parameters of the estimator.
+
+    Attributes
+    ----------
+    weights_ : ndarray, shape (N,)
+        After `fit`.
+
+    Examples
+    --------
+    >>> from nanobook import PortfolioEstimator, optimize_cvar
+    >>> model = PortfolioEstimator(optimize_cvar, alpha=0.75)
+    >>> model.fit([[0.02, -0.01], [-0.02, 0.02], [0.03, 0.02], [0.01, 0.01]]).weights_.round(3).tolist()
+    [0.429, 0.571]
+    """
+
+    _estimator_type = "portfolio"
+
+    def __init__(self, optimizer=optimize_min_variance, **options):
+        self.optimizer = optimizer
+        self.options = options
+
+    def fit(self, X, y=None):
+        """Optimise on returns (T, N); ``y`` is not used. Returns the estimator."""
+        given = self.optimizer(X, **self.options)
+        values = getattr(given, "weights", given)
+        self.weights_ = np.array(list(values.values()) if isinstance(values, dict) else values, np.float64)
+        self.n_features_in_ = len(self.weights_)
+        return self
+
+    def predict(self, X):
+        """Returns of the portfolio, (T,), rebalanced to the weights every period."""
+        if not hasattr(self, "weights_"):
+            raise NotComputed("weights_: call fit first")
+        values = read_sample(X, minimum=1, name="X").values
+        if values.shape[1] != len(self.weights_):
+            raise ShapeError(f"X: {values.shape[1]} assets, fitted on {len(self.weights_)}")
+        return values @ self.weights_
+
+    def score(self, X, y=None):
+        """Mean of the portfolio's returns over their deviation (``ddof=1``), per period: more is better."""
+        returns = self.predict(X)
+        return float(returns.mean() / returns.std(ddof=1))
+
+    def get_params(self, deep=True):
+        """The optimizer and its options."""
+        return {"optimizer": self.optimizer, **self.options}
+
+    def set_params(self, **params):
+        """Change the optimizer or options that it has. Returns the estimator."""
+        known = self.get_params()
+        for name, value in params.items():
+            if name not in known:
+                raise InvalidValue(
+                    f"{name}: is no parameter{nearest(name, known)}; there are {', '.join(known)}"
+                )
+            if name == "optimizer":
+                self.optimizer = value
+            else:
+                self.options[name] = value
+        return self
+
+    def __sklearn_tags__(self):
+        """What scikit-learn asks of an estimator before it uses one."""
+        from sklearn.utils import Tags, TargetTags
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=False))
+
+    def __repr__(self):
+        told = [getattr(self.optimizer, "__name__", repr(self.optimizer))]
+        told += [f"{name}={value!r}" for name, value in self.options.items()]
+        return f"PortfolioEstimator({', '.join(told)})"
