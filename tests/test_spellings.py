@@ -5,7 +5,7 @@ import pytest
 import nanobook
 from nanobook.spellings import ALIASES, CAPABILITIES
 
-ORIGINAL = """
+EXPORTS = """
 BacktestResult BookSnapshot CancelResult CostModel Event Exchange LevelSnapshot Metrics ModifyResult
 MultiExchange Order Portfolio Position StopSubmitResult SubmitResult Trade backtest_weights capabilities
 garch_ewma_forecast garch_forecast inverse_cdar_weights inverse_cvar_weights optimize_cdar optimize_cvar
@@ -14,8 +14,10 @@ py_capabilities py_compute_metrics py_garch_ewma_forecast py_garch_forecast py_i
 py_inverse_cvar_weights py_optimize_cdar py_optimize_cvar py_optimize_max_sharpe
 py_optimize_min_variance py_optimize_risk_parity py_quintile_spread py_rolling_sharpe
 py_rolling_volatility py_spearman py_time_series_split run_backtest sweep_equal_weight
-""".split()
+"""
 """What the original's package of version 0.9.3 exports, but for its broker and its risk checks."""
+
+ORIGINAL = EXPORTS.split()
 
 
 @pytest.mark.parametrize("name", sorted({*ORIGINAL, *ALIASES}))
