@@ -221,6 +221,10 @@ class IncompleteSweep(NanobookError, RuntimeError):
         return type(self), (*self.args, self.result)
 
 
+class PriceJumpWarning(UserWarning):
+    """Prices that change in one period by more than prices usually do."""
+
+
 class Interrupted(UserWarning):
     """A sweep that was stopped by Ctrl-C: its result holds what was done."""
 

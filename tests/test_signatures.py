@@ -47,6 +47,7 @@ ENTERED = (
     "account.rebalance.rebalance",
     "account.value.accrue",
     "account.value.equity",
+    "backtest.count_beyond",
     "backtest.run_full",
     "backtest.run_lean",
     "bars.play.run",

@@ -143,7 +143,13 @@ def backtests(stage):
     prices_held = prices.loc[targets.index[0] :]
     results = {
         name: backtest_weights(
-            drift(schedule, prices), prices_held, CASH, COST_BPS, DAYS, price_scale=PRICE_SCALE
+            drift(schedule, prices),
+            prices_held,
+            CASH,
+            COST_BPS,
+            DAYS,
+            price_scale=PRICE_SCALE,
+            max_jump=None,  # four real ones
         )
         for name, schedule in schedules.items()
     }

@@ -284,3 +284,12 @@ def compare(earlier, prices, t, symbol_returns):
         old = float64(earlier[i])
         known = t > 0 and earlier[i] > 0 and prices[i] > 0
         symbol_returns[i] = (float64(prices[i]) - old) / old if known else np.nan
+
+
+@kernel
+def count_beyond(values, limit):
+    """Count what is farther from zero than a limit; NaN is not."""
+    count = int64(0)
+    for i in range(values.shape[0]):
+        count += abs(values[i]) > limit
+    return count

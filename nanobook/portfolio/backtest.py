@@ -1,7 +1,8 @@
 """Backtest a schedule of target weights: strip the input, run the kernel, dress the result."""
 
 from .bar_tables import read_bars
-from .inputs import CENTS, read_inputs
+from .inputs import CENTS, positive, read_inputs
+from .jumps import warn_of_jumps
 from .metrics import measure
 from .result import BacktestResult
 from .settings import read_cash, read_settings
@@ -32,6 +33,7 @@ def backtest_weights(
     actions=None,
     rules=None,
     financing=None,
+    max_jump=0.5,
 ):
     """Trade a schedule of target weights and value it, to the cent.
 
@@ -96,6 +98,9 @@ def backtest_weights(
         Lots and fractions of shares, no-trade band, bounds of orders, turnover, participation, cash only.
     financing : Financing, optional
         Interest on cash and debt, fees for borrowed shares.
+    max_jump : float or None, default 0.5
+        Warn of prices that change by more than this part in one period: a split that was not adjusted for,
+        or another unit. None never warns, and a lean run does not look.
 
     Returns
     -------
@@ -118,6 +123,11 @@ def backtest_weights(
         Text, truth values, objects or containers where numbers are needed.
     NotionalOverflow
         Amounts reach 2**53 units.
+
+    Warns
+    -----
+    PriceJumpWarning
+        Prices that change by more than ``max_jump``; `price_jumps` lists them all.
 
     Notes
     -----
@@ -187,7 +197,10 @@ def backtest_weights(
     )
     inputs = read_inputs(weights, prices, symbols, price_scale)
     bars = read_bars(inputs, price_scale, **tables)
+    limit = None if max_jump is None else positive("max_jump", max_jump)
     outcome = simulate(inputs, cash, settings, bars, actions)
+    if limit and outcome.panels:
+        warn_of_jumps(outcome.panels[1], limit, inputs.labels)
     return BacktestResult(
         kind=inputs.kind,
         labels=inputs.labels,

@@ -1,10 +1,11 @@
 """Prices that jump: a split that was not adjusted for, cents among dollars, a digit too many."""
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InvalidValue
+from ..errors import InvalidValue, PriceJumpWarning
 from .columns import read_columns
 from .inputs import positive
 from .labels import listing
@@ -90,3 +91,16 @@ def ratios_to_last(prices):
     ratios = np.full(prices.shape, np.nan)
     np.divide(prices[:, 1:], before, out=ratios[:, 1:], where=known[:, 1:] & (before > 0.0))
     return ratios
+
+
+def warn_of_jumps(changes, limit, labels):
+    """Warn of changes (T, N) beyond a limit, naming the first of them."""
+    from ..kernels.backtest import count_beyond
+
+    if not count_beyond(changes.reshape(-1), limit):
+        return
+    with np.errstate(invalid="ignore"):
+        found = np.argwhere(np.abs(changes) > limit)
+    cells = listing(f"{labels.cell(t, i)} changes by {changes[t, i]:+.1%}" for t, i in found)
+    message = f"price_schedule: {cells}: an unadjusted split, another unit? max_jump=None takes them as given"
+    warnings.warn(PriceJumpWarning(message), stacklevel=3)

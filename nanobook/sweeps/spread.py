@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, wait
 from itertools import islice
 
 import numpy as np
@@ -17,6 +17,8 @@ BATCH = 0.25  # seconds between two looks at the progress bar and Ctrl-C
 PIECES = 64  # into which a sweep is cut for an executor
 MOST = 50_000  # paths of a piece: its figures are 7 MB
 ROOM = 2**26  # bytes of schedules that are taken from an iterator at once
+LOOK = 1.0  # seconds between two looks at a cluster that owes a piece
+LOOKS = 3  # how often it must be found idle: a result may be on its way
 RETRIES = 3  # how often prices are sent anew to a cluster that lost them
 
 
@@ -109,7 +111,7 @@ def elsewhere(job, source, executor):
                 return
             stretch, future = waiting[0]
             try:
-                piece = future.result()
+                piece = crew.wait_for(future)
             except Exception as error:
                 if not crew.recover(error):
                     raise
@@ -161,6 +163,10 @@ class Crew:
         """Hand out a stretch."""
         return self.executor.submit(play, self.job, stretch)
 
+    def wait_for(self, future):
+        """Return the piece of a stretch that was handed out, or raise what became of it."""
+        return future.result()
+
     def recover(self, error):
         """Whether it makes sense to hand everything out again: a broken pool stays broken."""
         return False
@@ -183,6 +189,22 @@ class Cluster(Crew):
     def submit(self, stretch):
         """Hand out a stretch; dask itself gives it to another worker if that one dies."""
         return self.executor.submit(play, self.sent, stretch, pure=False)
+
+    def wait_for(self, future):
+        """Return a piece; where the cluster has nothing left to do and it is not there, it is lost.
+
+        A scheduler whose last worker dies may forget what it was just given, and never say so.
+        """
+        idle = 0
+        while not wait([future], timeout=LOOK).done:
+            idle = idle + 1 if self.is_idle() else 0
+            if idle == LOOKS:
+                raise CancelledError("the cluster lost it")
+        return future.result()
+
+    def is_idle(self):
+        """Whether there are workers, and none has anything to do."""
+        return bool(self.client.nthreads()) and not any(self.client.processing().values())
 
     def recover(self, error):
         """Send the prices again where all workers that had them are gone."""

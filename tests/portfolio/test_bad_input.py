@@ -15,6 +15,7 @@ from nanobook.errors import (
     NanobookError,
     NonFiniteError,
     NotionalOverflow,
+    PriceJumpWarning,
     ShapeError,
     WrongType,
 )
@@ -134,10 +135,13 @@ def test_c004_zero_is_no_price():
     refused(MissingPriceError, "XOM 2020-03-07 (row 2) is 0", p=changed(prices(), 2, 2, 0))
 
 
-def test_c005_a_price_jump_is_taken_as_given():
+def test_c005_a_price_jump_is_warned_of_and_taken_as_given():
     jump = prices()
     jump.iloc[2:, 0] //= 100
-    assert play(p=jump).returns.iloc[2] == pytest.approx(-0.297, abs=0.01)
+    with pytest.warns(PriceJumpWarning, match=r"price_schedule: AAPL 2020-03-07 \(row 2\) changes by -99"):
+        result = play(p=jump)
+    assert result.returns.iloc[2] == pytest.approx(-0.297, abs=0.01)
+    assert play(p=jump, max_jump=None) == result
 
 
 def test_c006_unsorted_dates():

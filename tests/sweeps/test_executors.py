@@ -182,3 +182,19 @@ def test_a_killed_workers_pieces_are_played_again(client, alone, monkeypatch, vi
     assert sweep(momentum, GRID, MANY, 10_000_000, 5, executor=client) == alone
     client.wait_for_workers(2)
     assert not set(client.run(os.getpid).values()) & set(killed)
+
+
+def test_pieces_that_a_cluster_forgets_are_played_again(client, alone, monkeypatch):
+    """A scheduler that loses its last worker may never say what became of what it was given."""
+    submit, forgotten = spread.Cluster.submit, []
+
+    def forgetful(crew, stretch):
+        if len(forgotten) < 3:
+            forgotten.append(Future())
+            return forgotten[-1]
+        return submit(crew, stretch)
+
+    monkeypatch.setattr(spread.Cluster, "submit", forgetful)
+    monkeypatch.setattr(spread, "LOOK", 0.1)
+    assert sweep(momentum, GRID, MANY, 10_000_000, 5, executor=client) == alone
+    assert len(forgotten) == 3
