@@ -1,0 +1,1 @@
+"""Numbers out of prices and returns: indicators, volatility, statistics, validation."""
