@@ -132,5 +132,3 @@ NOTES = """Notes
 Columns of a table are series of their own, computed side by side. A series too short for a value gives NaN.
 A NaN gives NaN wherever a window holds it; what remembers begins anew behind it. ``stream(...)`` of this
 function makes an object with ``update``, for one row at a time."""
-
-

@@ -96,9 +96,7 @@ class Indicator:
 
     def read(self, values):
         """Check the parameters; returns the numbers that the kernel takes."""
-        numbers = [
-            parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)
-        ]
+        numbers = [parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)]
         names = [parameter.name for parameter in self.parameters]
         if names[:2] == ["fast_period", "slow_period"] and numbers[0] >= numbers[1]:
             raise InvalidValue(
@@ -167,14 +165,24 @@ def _overlap():
     """Averages and bands over prices."""
     row, recursive = _row, _recursive
     return [
-        row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=3),
+        row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=2),
         recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 2),
-        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=6),
+        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=5),
         recursive("dema", OVERLAP, "averages.dema", "close", [period()], lambda p: 2 * (p - 1), 4),
         recursive("tema", OVERLAP, "averages.tema", "close", [period()], lambda p: 3 * (p - 1), 6),
         row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=3),
         recursive("rma", OVERLAP, "averages.rma", "close", [period()], span, 2),
-        row("kama", OVERLAP, "averages.kama", "close", [period(30, 2)], back, back, work=5, memory=remembers(2)),
+        row(
+            "kama",
+            OVERLAP,
+            "averages.kama",
+            "close",
+            [period(30, 2)],
+            back,
+            back,
+            work=6,
+            memory=remembers(2),
+        ),
         recursive(
             "t3",
             OVERLAP,
@@ -193,7 +201,7 @@ def _overlap():
             span,
             span,
             "upper middle lower",
-            work=6,
+            work=5,
             talib="BBANDS",
         ),
         row("midpoint", OVERLAP, "averages.midpoint", "close", [period(14)], span, span, work=4),
@@ -206,6 +214,7 @@ def _overlap():
             [factor("acceleration", 0.02, 0.0), factor("maximum", 0.2, 0.0)],
             one,
             5,
+            work=1,
         ),
     ]
 
@@ -215,11 +224,11 @@ def _momentum():
     row, recursive = _row, _recursive
     bar, ten, fourteen = "high low close", [period(10)], [period(14)]
     return [
-        row("mom", MOMENTUM, "momentum.mom", "close", ten, back, back, work=2),
-        row("roc", MOMENTUM, "momentum.roc", "close", ten, back, back, work=2, also=(100.0,)),
-        row("rocp", MOMENTUM, "momentum.roc", "close", ten, back, back, work=2, also=(1.0,)),
-        row("rocr", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=2, also=(1.0,)),
-        row("rocr100", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=2, also=(100.0,)),
+        row("mom", MOMENTUM, "momentum.mom", "close", ten, back, back, work=1),
+        row("roc", MOMENTUM, "momentum.roc", "close", ten, back, back, work=1, also=(100.0,)),
+        row("rocp", MOMENTUM, "momentum.roc", "close", ten, back, back, work=1, also=(1.0,)),
+        row("rocr", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=1, also=(1.0,)),
+        row("rocr100", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=1, also=(100.0,)),
         recursive("rsi", MOMENTUM, "momentum.rsi", "close", fourteen, back, 5),
         recursive("cmo", MOMENTUM, "momentum.cmo", "close", fourteen, back, 5),
         recursive(
@@ -265,10 +274,10 @@ def _momentum():
             memory=remembers(4),
         ),
         recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
-        row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none),
+        row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none, work=2),
         row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=4),
         row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=4),
-        row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=5),
+        row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=6),
         row(
             "ultosc",
             MOMENTUM,
@@ -312,7 +321,7 @@ def _stochastic():
             lambda k, s, d: k + s + d - 3,
             lambda k, s, d: k + s + d - 3,
             "slowk slowd",
-            work=6,
+            work=5,
         ),
         row(
             "stochf",
@@ -323,7 +332,7 @@ def _stochastic():
             lambda k, d: k + d - 2,
             lambda k, d: k + d - 2,
             "fastk fastd",
-            work=6,
+            work=5,
         ),
         row(
             "stochrsi",
@@ -334,7 +343,7 @@ def _stochastic():
             lambda p, k, d: p + k + d - 2,
             lambda p, k, d: k + d - 2,
             "fastk fastd",
-            work=7,
+            work=6,
             memory=lambda p, k, d: (5, k + d - 2),
         ),
     ]
@@ -369,7 +378,7 @@ def _bars():
     row, recursive = _row, _recursive
     bar, traded, fourteen = "high low close", "high low close volume", [period(14)]
     return [
-        recursive("obv", VOLUME, "bars.obv", "close volume", [], none, 3),
+        recursive("obv", VOLUME, "bars.obv", "close volume", [], none, 3, work=2),
         recursive("ad", VOLUME, "bars.ad", traded, [], none, 1),
         recursive(
             "adosc",
@@ -381,8 +390,8 @@ def _bars():
             4,
         ),
         row("trange", VOLATILITY, "bars.trange", bar, [], one, one),
-        recursive("wilder_atr", VOLATILITY, "bars.atr", bar, fourteen, back, 2, talib="ATR"),
-        recursive("natr", VOLATILITY, "bars.natr", bar, fourteen, back, 2),
+        recursive("wilder_atr", VOLATILITY, "bars.atr", bar, fourteen, back, 2, talib="ATR", work=2),
+        recursive("natr", VOLATILITY, "bars.natr", bar, fourteen, back, 2, work=2),
         row(
             "avgprice",
             PRICE,
@@ -405,19 +414,28 @@ def _statistics():
     fourteen, thirty = [period(14, 2)], [period(30)]
     line = "statistics.line_at"
     return [
-        row("stddev", STATISTIC, "statistics.stddev", "x", [period(5), factor("num_std", 1.0)], span, span, work=6),
-        row("var", STATISTIC, "statistics.var", "x", [period(5)], span, span, work=6),
-        row("linearreg", STATISTIC, line, "x", fourteen, span, span, work=6, also=(0.5, 0.0)),
-        row("tsf", STATISTIC, line, "x", fourteen, span, span, work=6, also=(0.5, 1.0)),
-        row("linearreg_intercept", STATISTIC, line, "x", fourteen, span, span, work=6, also=(-0.5, 0.0)),
-        row("linearreg_slope", STATISTIC, "statistics.slope", "x", fourteen, span, span, work=6),
-        row("linearreg_angle", STATISTIC, "statistics.angle", "x", fourteen, span, span, work=6),
+        row(
+            "stddev",
+            STATISTIC,
+            "statistics.stddev",
+            "x",
+            [period(5), factor("num_std", 1.0)],
+            span,
+            span,
+            work=5,
+        ),
+        row("var", STATISTIC, "statistics.var", "x", [period(5)], span, span, work=5),
+        row("linearreg", STATISTIC, line, "x", fourteen, span, span, work=5, also=(0.5, 0.0)),
+        row("tsf", STATISTIC, line, "x", fourteen, span, span, work=5, also=(0.5, 1.0)),
+        row("linearreg_intercept", STATISTIC, line, "x", fourteen, span, span, work=5, also=(-0.5, 0.0)),
+        row("linearreg_slope", STATISTIC, "statistics.slope", "x", fourteen, span, span, work=5),
+        row("linearreg_angle", STATISTIC, "statistics.angle", "x", fourteen, span, span, work=5),
         row("correl", STATISTIC, "statistics.correl", "x y", [period(30)], span, span, work=15),
         row("beta", STATISTIC, "statistics.beta", "x y", [period(5)], back, back, work=15),
-        row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=3, talib="MAX"),
-        row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=3, talib="MIN"),
-        row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=3, talib="SUM"),
-        row("minmax", MATHS, "statistics.both_extremes", "x", thirty, span, span, "min max", work=3),
+        row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=2, talib="MAX"),
+        row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=2, talib="MIN"),
+        row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=2, talib="SUM"),
+        row("minmax", MATHS, "statistics.both_extremes", "x", thirty, span, span, "min max", work=2),
         row(
             "maxindex",
             MATHS,
@@ -445,6 +463,4 @@ def _statistics():
     ]
 
 
-TABLE = {
-    indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]
-}
+TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]}

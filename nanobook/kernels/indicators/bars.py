@@ -1,34 +1,36 @@
 """What is made of bars one by one: ranges, prices, volume, the parabolic stop."""
 
-from numpy import nan
+from numpy import float64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
+from .momentum import shares
+from .windows import copy, fill, load
+
+
+@helper
+def ranges(first, stop, inputs, work, out):
+    """True range of every row."""
+    load(inputs[2], first - 1, stop - 1, work[0])
+    steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], work[0], out)
 
 
 @kernel
 def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
-    high, low, close = inputs
-    out = outputs[0]
-    for t in range(max(first, 1), stop):
-        out[t] = steps.true_range(high[t], low[t], close[t - 1])
-    if first == 0:
-        out[0] = nan
+    ranges(first, stop, inputs, work, outputs[0][first:stop])
 
 
 @kernel
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
-    high, low, close = inputs
-    period, out = params[0], outputs[0]
+    period, out = params[0], outputs[0][first:stop]
+    reach = work[1][: out.size]
+    ranges(first, stop, inputs, work, reach)
     keep = 1.0 - 1.0 / period
-    n, level, before = state[0], state[1], close[first - 1] if first > 0 else nan
-    for t in range(first, stop):
-        n, level, out[t] = steps.wilder(
-            n, level, steps.true_range(high[t], low[t], before), period, keep
-        )
-        before = close[t]
+    n, level = state[0], state[1]
+    for t in range(out.size):
+        n, level, out[t] = steps.wilder(n, level, reach[t], period, keep)
     state[0], state[1] = n, level
 
 
@@ -36,73 +38,100 @@ def atr(first, stop, inputs, params, state, work, outputs):
 def natr(first, stop, inputs, params, state, work, outputs):
     """Average true range in percent of the close; 0 where that is 0."""
     atr(first, stop, inputs, params, state, work, outputs)
-    close, out = inputs[2], outputs[0]
-    for t in range(first, stop):
-        out[t] = 100.0 * steps.ratio(out[t], close[t])
+    copy(outputs[0][first:stop], work[0][: stop - first])
+    shares(work[0], inputs[2][first:stop], 100.0, outputs[0][first:stop])
+
+
+@kernel
+def add_weighted(total, row, weight):
+    """Add a row, weighted."""
+    for i in range(total.size):
+        total[i] += weight * row[i]
+
+
+@kernel
+def quotients(row, by):
+    """Divide a row."""
+    for i in range(row.size):
+        row[i] /= by
 
 
 @kernel
 def mean_price(first, stop, inputs, params, state, work, outputs):
     """Weighted mean of the prices of a bar; params are their weights, and what they sum to."""
-    out = outputs[0]
-    for t in range(first, stop):
-        total = 0.0
-        for k in range(len(inputs)):
-            total += params[k] * inputs[k][t]
-        out[t] = total / params[len(inputs)]
+    out, count = outputs[0][first:stop], len(inputs)
+    fill(out, 0.0)
+    for k in range(count):
+        add_weighted(out, inputs[k][first:stop], params[k])
+    quotients(out, params[count])
+
+
+@kernel
+def signed(close, before, volume, out):
+    """Volume with the sign of the change of the close; NaN without a close."""
+    for i in range(out.size):
+        sign = float64(close[i] > before[i]) - float64(close[i] < before[i])
+        out[i] = sign * volume[i] + 0.0 * close[i]
 
 
 @kernel
 def obv(first, stop, inputs, params, state, work, outputs):
     """Volume, added where the close rises and taken away where it falls."""
-    close, volume = inputs
-    out = outputs[0]
-    total, before = state[0], state[1] if state[2] else nan
-    for t in range(first, stop):
-        value = volume[t] + 0.0 * close[t]
-        if before == before:
-            value = total + (value if close[t] > before else -value if close[t] < before else 0.0 * value)
-        total = value
-        before = close[t] + 0.0 * value
+    volume, out = inputs[1][first:stop], outputs[0][first:stop]
+    load(inputs[0], first - 1, stop - 1, work[0])
+    signed(inputs[0][first:stop], work[0], volume, work[1][: out.size])
+    total, alive, step = state[0], state[1] > 0.0, work[1]
+    for t in range(out.size):
+        total = total + step[t] if alive else volume[t] + 0.0 * step[t]
+        alive = total == total
         out[t] = total
-    state[0], state[1], state[2] = total, before, 1.0
+    state[0], state[1] = total, float64(alive)
+
+
+@kernel
+def flows(high, low, close, volume, out):
+    """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
+    for i in range(out.size):
+        reach, way = high[i] - low[i], (close[i] - low[i]) - (high[i] - close[i])
+        out[i] = way / reach * volume[i] if reach > 0.0 else 0.0 * (reach + way + volume[i])
 
 
 @helper
-def flow(high, low, close, volume):
-    """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
-    reach = high - low
-    return ((close - low) - (high - close)) / reach * volume if reach > 0.0 else 0.0 * (reach + close + volume)
+def load_flows(first, stop, inputs, out):
+    """Flow of every row."""
+    high, low, close, volume = inputs
+    flows(high[first:stop], low[first:stop], close[first:stop], volume[first:stop], out)
 
 
 @kernel
 def ad(first, stop, inputs, params, state, work, outputs):
     """Accumulation and distribution: the flow of every bar, summed."""
-    high, low, close, volume = inputs
-    total, out = state[0], outputs[0]
-    for t in range(first, stop):
-        now = flow(high[t], low[t], close[t], volume[t])
-        out[t] = total + now
-        total = total + now if now == now else 0.0
+    total, out = state[0], outputs[0][first:stop]
+    flow = work[0][: out.size]
+    load_flows(first, stop, inputs, flow)
+    for t in range(out.size):
+        total = total + flow[t] if total == total else flow[t]
+        out[t] = total
     state[0] = total
 
 
 @kernel
 def adosc(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average of the accumulation, both seeded with its first value."""
-    high, low, close, volume = inputs
-    out = outputs[0]
+    out = outputs[0][first:stop]
+    flow = work[0][: out.size]
+    load_flows(first, stop, inputs, flow)
     fast, slow = 2.0 / (params[0] + 1.0), 2.0 / (params[1] + 1.0)
     lead = max(params[0], params[1])
     n, total, a, b = state[0], state[1], state[2], state[3]
-    for t in range(first, stop):
-        now = flow(high[t], low[t], close[t], volume[t])
-        if now == now:
-            total += now
-            n, a = n + 1.0, total if n == 0.0 else fma(fast, total - a, a)
-            b = total if n == 1.0 else fma(slow, total - b, b)
+    for t in range(out.size):
+        if flow[t] != flow[t]:
+            n, total, a, b = 0.0, 0.0, 0.0, 0.0
         else:
-            n, total = 0.0, 0.0
+            total += flow[t]
+            n, a, b = (n + 1.0, a, b) if n > 0.0 else (1.0, total, total)
+            a = fma(fast, total - a, a)
+            b = fma(slow, total - b, b)
         out[t] = a - b if n >= lead else nan
     state[0], state[1], state[2], state[3] = n, total, a, b
 
@@ -120,12 +149,11 @@ def sar(first, stop, inputs, params, state, work, outputs):
 
     Falls are rises of the prices with the other sign: ``sign`` is 1 while the stop trails below.
     """
-    high, low = inputs
-    out = outputs[0]
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
     pace, most = params[0], max(params[0], params[1])
     n, sign, level, best, speed = state[0], state[1], state[2], state[3], state[4]
-    top, bottom = (high[first - 1], low[first - 1]) if first > 0 else (nan, nan)
-    for t in range(first, stop):
+    top, bottom = state[5], state[6]
+    for t in range(out.size):
         before_top, before_bottom, top, bottom = top, bottom, high[t], low[t]
         if top != top or bottom != bottom:
             n = -1.0
@@ -151,3 +179,4 @@ def sar(first, stop, inputs, params, state, work, outputs):
                 best, speed = far, min(speed + pace, most)
             level = inside(fma(speed, best - level, level), sign, sign * near, sign * before_near)
     state[0], state[1], state[2], state[3], state[4] = n, sign, level, best, speed
+    state[5], state[6] = top, bottom

@@ -57,11 +57,11 @@ def balance(sums):
 @kernel
 def dm(first, stop, inputs, params, state, work, outputs):
     """Sum of the upward (params[1] = 1) or downward (2) movement."""
-    high, low = inputs
-    period, out, side = params[0], outputs[0], int64(params[1])
+    high, low = inputs[0][first:stop], inputs[1][first:stop]
+    period, out, side = params[0], outputs[0][first:stop], int64(params[1])
     keep = 1.0 - 1.0 / period
     sums, before = recall(state)
-    for t in range(first, stop):
+    for t in range(out.size):
         bar = (high[t], low[t], low[t])
         sums = advance(sums, bar, before, period, keep)
         before = bar
@@ -72,11 +72,11 @@ def dm(first, stop, inputs, params, state, work, outputs):
 @kernel
 def di(first, stop, inputs, params, state, work, outputs):
     """Upward (params[1] = 1) or downward (2) movement in percent of the true range."""
-    high, low, close = inputs
-    period, out, side = params[0], outputs[0], int64(params[1])
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    period, out, side = params[0], outputs[0][first:stop], int64(params[1])
     keep = 1.0 - 1.0 / period
     sums, before = recall(state)
-    for t in range(first, stop):
+    for t in range(out.size):
         bar = (high[t], low[t], close[t])
         sums = advance(sums, bar, before, period, keep)
         before = bar
@@ -87,12 +87,12 @@ def di(first, stop, inputs, params, state, work, outputs):
 @kernel
 def dx(first, stop, inputs, params, state, work, outputs):
     """Imbalance of the two movements; where there is neither, as before."""
-    high, low, close = inputs
-    period, out = params[0], outputs[0]
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    period, out = params[0], outputs[0][first:stop]
     keep = 1.0 - 1.0 / period
     sums, before = recall(state)
     shown = state[8]
-    for t in range(first, stop):
+    for t in range(out.size):
         bar = (high[t], low[t], close[t])
         sums = advance(sums, bar, before, period, keep)
         before = bar
@@ -106,17 +106,17 @@ def dx(first, stop, inputs, params, state, work, outputs):
 @helper
 def run_adx(first, stop, inputs, period, state, out):
     """Average the imbalance of the movements; where there is neither, it stays as it is."""
-    high, low, close = inputs
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
     keep = 1.0 - 1.0 / period
     sums, before = recall(state)
     n, level = state[8], state[9]
-    for t in range(first, stop):
+    for t in range(out.size):
         bar = (high[t], low[t], close[t])
         sums = advance(sums, bar, before, period, keep)
         before = bar
         now = balance(sums)
         now = now if now == now else (level if n >= period else 0.0)
-        n, level, out[t - first] = steps.wilder(n, level, now if sums[0] >= period else nan, period, keep)
+        n, level, out[t] = steps.wilder(n, level, now if sums[0] >= period else nan, period, keep)
     remember(state, sums, before)
     state[8], state[9] = n, level
 

@@ -4,171 +4,194 @@ Two neighbours' sums of squared distances merge by the squared difference of the
 positive, so nothing cancels, however far the values are from zero (Chan, Golub and LeVeque 1979).
 """
 
-from ..._jit import helper, kernel
+from ..._jit import fma, helper, kernel
+from .windows import accumulate, add, copy, fill
 
 
 @kernel
-def pair(mean, spread, width, to_mean, to_spread):
-    """Merge every window of ``width`` with the one before it.
-
-    ``mean`` and ``spread`` hold one row more than ``width`` above those that are written.
-    """
-    for i in range(to_mean.size):
-        gap = mean[i + width] - mean[i]
-        to_mean[i] = 0.5 * (mean[i + width] + mean[i])
-        to_spread[i] = (spread[i + width] + spread[i]) + gap * gap * (0.5 * width)
+def pair_means(mean, width, out):
+    """Mean of every window of ``width`` and the one before it."""
+    for i in range(out.size):
+        out[i] = 0.5 * (mean[i + width] + mean[i])
 
 
 @kernel
-def join(mean, spread, width, done, to_mean, to_spread):
-    """Merge every window of ``done`` rows, in place, with the one of ``width`` before it."""
-    share = width / (width + done)
-    weight = share * done
-    for i in range(to_mean.size):
-        gap = mean[i] - to_mean[i]
-        to_mean[i] += share * gap
-        to_spread[i] = (to_spread[i] + spread[i]) + gap * gap * weight
+def pair_spreads(x, y, spread, width, out):
+    """Joint spread of every window of ``width`` and the one before it, of their means and own spreads."""
+    weight = 0.5 * width
+    for i in range(out.size):
+        gaps = (x[i + width] - x[i]) * (y[i + width] - y[i])
+        out[i] = fma(gaps, weight, spread[i + width] + spread[i])
+
+
+@kernel
+def join_means(mean, share, total):
+    """Mean of every window, in place, and the one before it, which has a share of both."""
+    for i in range(total.size):
+        total[i] = fma(share, mean[i] - total[i], total[i])
+
+
+@kernel
+def join_spreads(x, y, spread, weight, to_x, to_y, total):
+    """Joint spread of every window, in place, and the one before it."""
+    for i in range(total.size):
+        total[i] = fma((x[i] - to_x[i]) * (y[i] - to_y[i]), weight, total[i] + spread[i])
 
 
 @helper
-def window_moments(rows, n, period):
-    """Mean and sum of squared distances from it, of every window of the row ``rows[0]``.
+def window_moments(rows, mean_out, out, n, period):
+    """Mean of every window of ``rows[0]``, and its sum of squared distances from it.
+
+    Laid out as by ``window_sum``.
 
     Parameters
     ----------
-    rows : tuple of 6 rows
-        The last two are written, from ``period - 1`` on; the others overwritten.
+    rows : tuple of 4 rows
+        Overwritten.
+    mean_out, out : rows of length ``n - period + 1``
     """
-    mean, spread, to_mean, to_spread, all_mean, all_spread = rows
-    for i in range(n):
-        spread[i] = 0.0 * mean[i]
+    mean, spread, to_mean, to_spread = rows
+    fill(spread[:n], 0.0)
     width, done = 1, 0
     while True:
         if period & width:
-            begin = done + width - 1
-            a, b = all_mean[begin:n], all_spread[begin:n]
+            a, b = mean[period - 1 - done : n - done], spread[period - 1 - done : n - done]
             if done:
-                join(mean[width - 1 : n - done], spread[width - 1 : n - done], width, done, a, b)
+                share = width / (width + done)
+                join_spreads(a, a, b, share * done, mean_out, mean_out, out)
+                join_means(a, share, mean_out)
             else:
-                for i in range(n - begin):
-                    a[i] = mean[begin + i]
-                    b[i] = spread[begin + i]
+                copy(a, mean_out)
+                copy(b, out)
             done += width
         if done == period:
             return
         begin = 2 * width - 1
-        pair(mean[width - 1 : n], spread[width - 1 : n], width, to_mean[begin:n], to_spread[begin:n])
+        a, b = mean[width - 1 : n], spread[width - 1 : n]
+        pair_spreads(a, a, b, width, to_spread[begin:n])
+        pair_means(a, width, to_mean[begin:n])
         mean, to_mean = to_mean, mean
         spread, to_spread = to_spread, spread
         width *= 2
 
 
-@kernel
-def pair_slopes(total, slope, width, to_total, to_slope):
-    """Merge every window of ``width`` with the one before it: totals, and sums of value times distance."""
-    for i in range(to_total.size):
-        to_slope[i] = (slope[i + width] + slope[i]) + (total[i + width] - total[i]) * (0.5 * width)
-        to_total[i] = total[i + width] + total[i]
-
-
-@kernel
-def join_slopes(total, slope, width, done, to_total, to_slope):
-    """Merge every window of ``done`` rows, in place, with the one of ``width`` before it."""
-    for i in range(to_total.size):
-        to_slope[i] = (to_slope[i] + slope[i]) + 0.5 * (to_total[i] * width - total[i] * done)
-        to_total[i] += total[i]
-
-
 @helper
-def window_slopes(rows, n, period):
-    """Total of every window of ``rows[0]``, and its sum of value times row counted from the middle.
+def window_joint(rows, out, n, period):
+    """Means, spreads and joint spread of every window of ``rows[0]`` and ``rows[1]``.
+
+    Laid out as by ``window_sum``.
 
     Parameters
     ----------
-    rows : tuple of 6 rows
-        The last two are written, from ``period - 1`` on; the others overwritten.
+    rows : tuple of 10 rows
+        Overwritten.
+    out : tuple of 5 rows of length ``n - period + 1``
+        Means, spreads, joint spread.
     """
-    total, slope, to_total, to_slope, all_total, all_slope = rows
-    for i in range(n):
-        slope[i] = 0.0 * total[i]
+    now, then = rows[:5], rows[5:]
+    for k in range(2, 5):
+        fill(now[k][:n], 0.0)
     width, done = 1, 0
     while True:
         if period & width:
-            begin = done + width - 1
-            a, b = all_total[begin:n], all_slope[begin:n]
+            first, last = period - 1 - done, n - done
             if done:
-                join_slopes(total[width - 1 : n - done], slope[width - 1 : n - done], width, done, a, b)
+                join_both(now, width, done, first, last, out)
             else:
-                for i in range(n - begin):
-                    a[i] = total[begin + i]
-                    b[i] = slope[begin + i]
+                for k in range(5):
+                    copy(now[k][first:last], out[k])
+            done += width
+        if done == period:
+            return
+        pair_both(now, width, n, then)
+        now, then = then, now
+        width *= 2
+
+
+@helper
+def join_both(rows, width, done, first, last, out):
+    """Join all five rows, of which ``first`` to ``last`` belong to ``out``."""
+    share = width / (width + done)
+    weight = share * done
+    x, y = rows[0][first:last], rows[1][first:last]
+    join_spreads(x, x, rows[2][first:last], weight, out[0], out[0], out[2])
+    join_spreads(y, y, rows[3][first:last], weight, out[1], out[1], out[3])
+    join_spreads(x, y, rows[4][first:last], weight, out[0], out[1], out[4])
+    join_means(x, share, out[0])
+    join_means(y, share, out[1])
+
+
+@helper
+def pair_both(rows, width, n, out):
+    """Pair all five rows."""
+    old, new = width - 1, 2 * width - 1
+    x, y = rows[0][old:n], rows[1][old:n]
+    pair_spreads(x, x, rows[2][old:n], width, out[2][new:n])
+    pair_spreads(y, y, rows[3][old:n], width, out[3][new:n])
+    pair_spreads(x, y, rows[4][old:n], width, out[4][new:n])
+    pair_means(x, width, out[0][new:n])
+    pair_means(y, width, out[1][new:n])
+
+
+@kernel
+def pair_slopes(total, slope, width, out):
+    """Slope of every window of ``width`` and the one before it, of their totals and own slopes."""
+    weight = 0.5 * width
+    for i in range(out.size):
+        out[i] = fma(total[i + width] - total[i], weight, slope[i + width] + slope[i])
+
+
+@kernel
+def first_slopes(x, out):
+    """Slope of every value and the one before it."""
+    for i in range(out.size):
+        out[i] = 0.5 * (x[i + 1] - x[i])
+
+
+@kernel
+def join_slopes(total, slope, width, done, to_total, out):
+    """Slope of every window of ``done`` rows, in place, and the one of ``width`` before it."""
+    old, new = 0.5 * done, 0.5 * width
+    for i in range(out.size):
+        out[i] = (out[i] + slope[i]) + fma(to_total[i], new, -(total[i] * old))
+
+
+@helper
+def window_slopes(rows, total_out, out, n, period):
+    """Total of every window of ``rows[0]``, and its sum of value times row counted from the middle.
+
+    Laid out as by ``window_sum``.
+
+    Parameters
+    ----------
+    rows : tuple of 4 rows
+        Overwritten.
+    total_out, out : rows of length ``n - period + 1``
+    """
+    total, slope, to_total, to_slope = rows
+    width, done = 1, 0
+    while True:
+        if period & width:
+            a, b = total[period - 1 - done : n - done], slope[period - 1 - done : n - done]
+            if done:
+                join_slopes(a, b, width, done, total_out, out)
+                accumulate(total_out, a)
+            else:
+                copy(a, total_out)
+                if width > 1:
+                    copy(b, out)
+                else:
+                    fill(out, 0.0)
             done += width
         if done == period:
             return
         begin = 2 * width - 1
-        pair_slopes(total[width - 1 : n], slope[width - 1 : n], width, to_total[begin:n], to_slope[begin:n])
+        a = total[width - 1 : n]
+        if width > 1:
+            pair_slopes(a, slope[width - 1 : n], width, to_slope[begin:n])
+        else:
+            first_slopes(a, to_slope[begin:n])
+        add(total[begin:n], total[width - 1 : n - width], to_total[begin:n])
         total, to_total = to_total, total
         slope, to_slope = to_slope, slope
-        width *= 2
-
-
-@kernel
-def pair_joint(rows, width, begin, n, out):
-    """Merge every window of ``width`` with the one before it: two means, two spreads, the joint one."""
-    x, y, xx, yy, xy = rows
-    to_x, to_y, to_xx, to_yy, to_xy = out
-    weight = 0.5 * width
-    for i in range(n - begin):
-        new, old = begin + i, begin + i - width
-        p, q = x[new] - x[old], y[new] - y[old]
-        to_x[new], to_y[new] = 0.5 * (x[new] + x[old]), 0.5 * (y[new] + y[old])
-        to_xx[new] = (xx[new] + xx[old]) + p * p * weight
-        to_yy[new] = (yy[new] + yy[old]) + q * q * weight
-        to_xy[new] = (xy[new] + xy[old]) + p * q * weight
-
-
-@kernel
-def join_joint(rows, width, done, n, out):
-    """Merge every window of ``done`` rows, in place, with the one of ``width`` before it."""
-    x, y, xx, yy, xy = rows
-    to_x, to_y, to_xx, to_yy, to_xy = out
-    share = width / (width + done)
-    weight = share * done
-    begin = done + width - 1
-    for i in range(n - begin):
-        new, old = begin + i, begin + i - done
-        p, q = x[old] - to_x[new], y[old] - to_y[new]
-        to_x[new] += share * p
-        to_y[new] += share * q
-        to_xx[new] = (to_xx[new] + xx[old]) + p * p * weight
-        to_yy[new] = (to_yy[new] + yy[old]) + q * q * weight
-        to_xy[new] = (to_xy[new] + xy[old]) + p * q * weight
-
-
-@helper
-def window_joint(rows, n, period):
-    """Means, spreads and joint spread of every window of the rows ``rows[0]`` and ``rows[1]``.
-
-    Parameters
-    ----------
-    rows : tuple of 15 rows
-        The last five are written, from ``period - 1`` on; the others overwritten.
-    """
-    now, then, found = rows[:5], rows[5:10], rows[10:]
-    for i in range(n):
-        now[2][i] = now[3][i] = now[4][i] = 0.0 * now[0][i] * now[1][i]
-    width, done = 1, 0
-    while True:
-        if period & width:
-            if done:
-                join_joint(now, width, done, n, found)
-            else:
-                for k in range(5):
-                    for i in range(width - 1, n):
-                        found[k][i] = now[k][i]
-            done += width
-        if done == period:
-            return
-        pair_joint(now, width, 2 * width - 1, n, then)
-        now, then = then, now
         width *= 2

@@ -2,47 +2,58 @@
 
 from numpy import int64, nan
 
-from ..._jit import helper, kernel
+from ..._jit import fma, helper, kernel
 from . import steps
-from .windows import load, window_sum
+from .windows import divide, load, window_sum
 
 
-@helper
-def load_pairs(first, stop, inputs, params, work):
-    """Load the rows and, to ``work[1]``, those ``period`` before; returns their count and ``period``."""
-    period = int64(params[0])
-    n = load(inputs[0], first - period, stop, work[0])
-    load(work[0], 0, n - period, work[1])
-    return n - period, period
+@kernel
+def differences(now, before, out):
+    """Subtract a row."""
+    for i in range(out.size):
+        out[i] = now[i] - before[i]
+
+
+@kernel
+def changes(now, before, factor, out):
+    """Change from one row to another, times a factor; 0 from 0."""
+    for i in range(out.size):
+        out[i] = factor * (now[i] / before[i] - 1.0) if before[i] != 0.0 else 0.0 * now[i]
+
+
+@kernel
+def multiples(now, before, factor, out):
+    """One row by another, times a factor; 0 by 0."""
+    for i in range(out.size):
+        out[i] = factor * (now[i] / before[i]) if before[i] != 0.0 else 0.0 * now[i]
+
+
+@kernel
+def shares(part, whole, factor, out):
+    """One row by another, times a factor; 0 by next to nothing."""
+    for i in range(out.size):
+        out[i] = factor * steps.ratio(part[i], whole[i])
 
 
 @kernel
 def mom(first, stop, inputs, params, state, work, outputs):
     """Difference from the value ``period`` before."""
-    n, period = load_pairs(first, stop, inputs, params, work)
-    now, before, out = work[0][period : n + period], work[1], outputs[0][first:stop]
-    for i in range(n):
-        out[i] = now[i] - before[i]
+    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
+    differences(inputs[0][first:stop], work[0][:n], outputs[0][first:stop])
 
 
 @kernel
 def roc(first, stop, inputs, params, state, work, outputs):
-    """Change from the value ``period`` before, as ``scale`` times a share; 0 where that was 0."""
-    n, period = load_pairs(first, stop, inputs, params, work)
-    now, before, out = work[0][period : n + period], work[1], outputs[0][first:stop]
-    scale = params[1]
-    for i in range(n):
-        out[i] = scale * (now[i] / before[i] - 1.0) if before[i] != 0.0 else 0.0 * now[i]
+    """Change from the value ``period`` before, as ``params[1]`` times a share; 0 where that was 0."""
+    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
+    changes(inputs[0][first:stop], work[0][:n], params[1], outputs[0][first:stop])
 
 
 @kernel
 def rocr(first, stop, inputs, params, state, work, outputs):
-    """Multiple of the value ``period`` before, times ``scale``; 0 where that was 0."""
-    n, period = load_pairs(first, stop, inputs, params, work)
-    now, before, out = work[0][period : n + period], work[1], outputs[0][first:stop]
-    scale = params[1]
-    for i in range(n):
-        out[i] = scale * (now[i] / before[i]) if before[i] != 0.0 else 0.0 * now[i]
+    """Multiple of the value ``period`` before, times ``params[1]``; 0 where that was 0."""
+    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
+    multiples(inputs[0][first:stop], work[0][:n], params[1], outputs[0][first:stop])
 
 
 @helper
@@ -71,9 +82,9 @@ def rsi(first, stop, inputs, params, state, work, outputs):
     """Average gain in percent of average gain and loss."""
     period = params[0]
     keep = 1.0 - 1.0 / period
-    x, out = inputs[0], outputs[0]
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
     now = remembered(state)
-    for t in range(first, stop):
+    for t in range(x.size):
         now, gain, loss = strength(now, x[t], period, keep)
         out[t] = 100.0 * steps.ratio(gain, gain + loss)
     remember(state, now)
@@ -84,28 +95,35 @@ def cmo(first, stop, inputs, params, state, work, outputs):
     """Average gain less loss in percent of average gain and loss."""
     period = params[0]
     keep = 1.0 - 1.0 / period
-    x, out = inputs[0], outputs[0]
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
     now = remembered(state)
-    for t in range(first, stop):
+    for t in range(x.size):
         now, gain, loss = strength(now, x[t], period, keep)
         out[t] = 100.0 * steps.ratio(gain - loss, gain + loss)
     remember(state, now)
 
 
 @helper
-def run_macd(rows, x, periods, paces, state, outputs):
-    """Run the three averages of fast, slow and smooth ``periods`` over ``rows``."""
-    (first, stop), (fast, slow, smooth) = rows, periods
+def run_macd(x, periods, paces, state, outputs):
+    """Run the three averages of fast, slow and smooth ``periods`` over ``x``."""
+    fast, slow, smooth = periods
     line_out, signal_out, gap_out = outputs
     n, a, m, b, k, c = state[0], state[1], state[2], state[3], state[4], state[5]
-    for t in range(first, stop):
-        n, a, level = steps.ema(n, a, x[t], slow, paces[1])
-        # The fast average is seeded with the last of the rows that seed the slow one.
-        m, b, quick = steps.ema(m, b, x[t] if n > slow - fast else nan, fast, paces[0])
-        k, c, signal = steps.ema(k, c, quick - level, smooth, paces[2])
-        line_out[t] = quick - level if signal == signal else nan
+    for t in range(x.size):
+        if k >= smooth and x[t] == x[t]:
+            a = fma(paces[1], x[t] - a, a)
+            b = fma(paces[0], x[t] - b, b)
+            line = b - a
+            c = signal = fma(paces[2], line - c, c)
+        else:
+            n, a, level = steps.ema(n, a, x[t], slow, paces[1])
+            # The fast average is seeded with the last of the rows that seed the slow one.
+            m, b, quick = steps.ema(m, b, x[t] if n > slow - fast else nan, fast, paces[0])
+            line = quick - level
+            k, c, signal = steps.ema(k, c, line, smooth, paces[2])
+        line_out[t] = line if signal == signal else nan
         signal_out[t] = signal
-        gap_out[t] = quick - level - signal
+        gap_out[t] = line - signal
     state[0], state[1], state[2], state[3], state[4], state[5] = n, a, m, b, k, c
 
 
@@ -114,26 +132,26 @@ def macd(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average, its own average, and the difference of the two."""
     periods = (params[0], params[1], params[2])
     paces = (2.0 / (params[0] + 1.0), 2.0 / (params[1] + 1.0), 2.0 / (params[2] + 1.0))
-    run_macd((first, stop), inputs[0], periods, paces, state, outputs)
+    out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
+    run_macd(inputs[0][first:stop], periods, paces, state, out)
 
 
 @kernel
 def macdfix(first, stop, inputs, params, state, work, outputs):
     """As ``macd`` of 12 and 26, with paces of 0.15 and 0.075."""
-    periods = (12.0, 26.0, params[0])
-    run_macd((first, stop), inputs[0], periods, (0.15, 0.075, 2.0 / (params[0] + 1.0)), state, outputs)
+    paces = (0.15, 0.075, 2.0 / (params[0] + 1.0))
+    out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
+    run_macd(inputs[0][first:stop], (12.0, 26.0, params[0]), paces, state, out)
 
 
 @helper
 def means(first, stop, inputs, params, work):
     """Means of a fast window, to ``work[4]``, and of a slow one, to ``work[3]``, from row 0 on."""
     for k in range(2):
-        period = int64(params[k])
+        period, row = int64(params[k]), work[4 - k][: stop - first]
         n = load(inputs[0], first - period + 1, stop, work[0])
-        window_sum(work[0], work[1], work[2], n, period)
-        row, totals = work[4 - k], work[2][period - 1 : n]
-        for i in range(stop - first):
-            row[i] = totals[i] / period
+        window_sum(work[0], work[1], row, n, period)
+        divide(row, params[k])
 
 
 @helper
@@ -162,24 +180,22 @@ def averages(first, stop, inputs, params, state, work):
 def apo(first, stop, inputs, params, state, work, outputs):
     """Fast average less the slow."""
     averages(first, stop, inputs, params, state, work)
-    fast, slow, out = work[4], work[3], outputs[0][first:stop]
-    for i in range(out.size):
-        out[i] = fast[i] - slow[i]
+    differences(work[4], work[3], outputs[0][first:stop])
 
 
 @kernel
 def ppo(first, stop, inputs, params, state, work, outputs):
     """Fast average less the slow, in percent of the slow."""
     averages(first, stop, inputs, params, state, work)
-    fast, slow, out = work[4], work[3], outputs[0][first:stop]
-    for i in range(out.size):
-        out[i] = 100.0 * steps.ratio(fast[i] - slow[i], slow[i])
+    gaps = work[0][: stop - first]
+    differences(work[4], work[3], gaps)
+    shares(gaps, work[3], 100.0, outputs[0][first:stop])
 
 
 @kernel
 def bop(first, stop, inputs, params, state, work, outputs):
     """Way from open to close as a share of that from low to high; 0 where that is none."""
-    opened, high, low, close = inputs
-    out = outputs[0]
-    for t in range(first, stop):
-        out[t] = steps.ratio(close[t] - opened[t], high[t] - low[t])
+    way, reach = work[0][: stop - first], work[1][: stop - first]
+    differences(inputs[3][first:stop], inputs[0][first:stop], way)
+    differences(inputs[1][first:stop], inputs[2][first:stop], reach)
+    shares(way, reach, 1.0, outputs[0][first:stop])

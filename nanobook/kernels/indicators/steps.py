@@ -6,7 +6,7 @@ anew behind it, as on a series of its own.
 
 from numpy import nan
 
-from ..._jit import fma, helper
+from ..._jit import fma, helper, kernel
 
 TINY = 1e-14
 """What is nearer to zero than this counts as zero where something is divided by it, as in TA-Lib."""
@@ -61,8 +61,15 @@ def decaying_sum(n, level, value, period, keep):
 def true_range(high, low, before):
     """Reach of a bar from the close before it; NaN without one."""
     top = before if before > high else high
-    bottom = before if before < low else low
-    return (top - bottom) + 0.0 * before
+    bottom = low if low < before else before
+    return (top - bottom) + 0.0 * low
+
+
+@kernel
+def true_ranges(high, low, before, out):
+    """Reach of every bar from the close before it."""
+    for i in range(out.size):
+        out[i] = true_range(high[i], low[i], before[i])
 
 
 @helper

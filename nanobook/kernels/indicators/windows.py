@@ -4,11 +4,14 @@ The sum over 2, 4, 8, ... values is that of two neighbours of half the width, an
 put together from those: log2(width) passes without a dependence from row to row, so all of them vectorise.
 Nothing is ever subtracted: no error is carried along, nor a NaN, and the bits of a window depend on its own
 values alone. Scratch rows stay in the first-level cache.
+
+The short loops are functions of their own, with few rows each: the compiler proves that they do not
+overlap, and vectorises, only for up to eight pairs of rows.
 """
 
 from numpy import nan
 
-from ..._jit import helper, kernel
+from ..._jit import fma, helper, kernel
 
 
 @helper
@@ -17,10 +20,22 @@ def load(x, first, stop, row):
     lack = max(-first, 0)
     for i in range(lack):
         row[i] = nan
-    source, target = x[first + lack : stop], row[lack : stop - first]
-    for i in range(stop - first - lack):
-        target[i] = source[i]
+    copy(x[first + lack : stop], row[lack : stop - first])
     return stop - first
+
+
+@kernel
+def copy(row, out):
+    """Copy a row."""
+    for i in range(out.size):
+        out[i] = row[i]
+
+
+@kernel
+def fill(out, value):
+    """Set every value of a row."""
+    for i in range(out.size):
+        out[i] = value
 
 
 @kernel
@@ -38,6 +53,29 @@ def accumulate(total, a):
 
 
 @kernel
+def scale(row, factor):
+    """Multiply a row."""
+    for i in range(row.size):
+        row[i] *= factor
+
+
+@kernel
+def divide(row, by):
+    """Divide a row, each quotient rounded once: by the reciprocal, and what that leaves (Markstein 1990)."""
+    reciprocal = 1.0 / by
+    for i in range(row.size):
+        quotient = row[i] * reciprocal
+        row[i] = fma(fma(-by, quotient, row[i]), reciprocal, quotient)
+
+
+@kernel
+def spoil(row, a):
+    """Make a row NaN where another is."""
+    for i in range(row.size):
+        row[i] += 0.0 * a[i]
+
+
+@kernel
 def lower(a, b, out):
     """The smaller of two rows; NaN where either is."""
     for i in range(out.size):
@@ -52,19 +90,19 @@ def higher(a, b, out):
 
 
 @helper
-def window_sum(x, spare, total, n, period):
-    """Sum every window: ``total[i]`` of ``x[i - period + 1 : i + 1]``, from ``period - 1`` on.
+def window_sum(x, spare, out, n, period):
+    """Sum every window of ``period`` of the first ``n`` values: ``n - period + 1`` sums, from ``out[0]`` on.
 
     Overwrites ``x`` and ``spare``.
     """
     width, done = 1, 0
     while True:
         if period & width:
-            begin = done + width - 1
+            rows = x[period - 1 - done : n - done]
             if done:
-                accumulate(total[begin:n], x[width - 1 : n - done])
+                accumulate(out, rows)
             else:
-                load(x, begin, n, total[begin:n])
+                copy(rows, out)
             done += width
         if done == period:
             return
@@ -75,30 +113,58 @@ def window_sum(x, spare, total, n, period):
 
 
 @helper
-def window_min(x, spare, found, n, period):
-    """Write the minimum of every window to ``found``, from ``period - 1`` on; overwrites the other two."""
+def window_min(x, spare, out, n, period):
+    """Minimum of every window, laid out as by ``window_sum``."""
     if period == 1:
-        load(x, 0, n, found)
+        copy(x, out)
     width = 1
     while width < period:
         shift = min(width, period - width)
         begin = width + shift - 1
-        a, b = x[begin:n], x[begin - shift : n - shift]
         width += shift
-        lower(a, b, found[begin:n] if width == period else spare[begin:n])
+        lower(x[begin:n], x[begin - shift : n - shift], out if width == period else spare[begin:n])
         x, spare = spare, x
 
 
 @helper
-def window_max(x, spare, found, n, period):
-    """Write the maximum of every window to ``found``, from ``period - 1`` on; overwrites the other two."""
+def window_max(x, spare, out, n, period):
+    """Maximum of every window, laid out as by ``window_sum``."""
     if period == 1:
-        load(x, 0, n, found)
+        copy(x, out)
     width = 1
     while width < period:
         shift = min(width, period - width)
         begin = width + shift - 1
-        a, b = x[begin:n], x[begin - shift : n - shift]
         width += shift
-        higher(a, b, found[begin:n] if width == period else spare[begin:n])
+        higher(x[begin:n], x[begin - shift : n - shift], out if width == period else spare[begin:n])
         x, spare = spare, x
+
+
+@kernel
+def place_of_lower(value, place, shift, out):
+    """Rows of the lower of two values, ``shift`` apart; of equals the later."""
+    for i in range(out.size):
+        new, old = value[i + shift], value[i]
+        out[i] = place[i] if (old < new) | (old != old) else place[i + shift]
+
+
+@helper
+def window_lowest(rows, out, places, n, period):
+    """Minimum of every window of ``rows[0]``, and of its rows, in ``rows[1]``, the latest that has it.
+
+    Laid out as by ``window_sum``; overwrites the four rows.
+    """
+    value, place, to_value, to_place = rows
+    if period == 1:
+        copy(value, out)
+        copy(place, places)
+    width = 1
+    while width < period:
+        shift = min(width, period - width)
+        begin, width = width + shift - 1, width + shift
+        last = width == period
+        old = begin - shift
+        place_of_lower(value[old:n], place[old:n], shift, places if last else to_place[begin:n])
+        lower(value[begin:n], value[old : n - shift], out if last else to_value[begin:n])
+        value, to_value = to_value, value
+        place, to_place = to_place, place
