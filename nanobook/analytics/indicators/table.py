@@ -213,8 +213,7 @@ def _overlap():
             "high low",
             [factor("acceleration", 0.02, 0.0), factor("maximum", 0.2, 0.0)],
             one,
-            5,
-            work=1,
+            7,
         ),
     ]
 
@@ -392,19 +391,10 @@ def _bars():
         row("trange", VOLATILITY, "bars.trange", bar, [], one, one),
         recursive("wilder_atr", VOLATILITY, "bars.atr", bar, fourteen, back, 2, talib="ATR", work=2),
         recursive("natr", VOLATILITY, "bars.natr", bar, fourteen, back, 2, work=2),
-        row(
-            "avgprice",
-            PRICE,
-            "bars.mean_price",
-            "open high low close",
-            [],
-            none,
-            none,
-            also=(1.0, 1.0, 1.0, 1.0, 4.0),
-        ),
-        row("medprice", PRICE, "bars.mean_price", "high low", [], none, none, also=(1.0, 1.0, 2.0)),
-        row("typprice", PRICE, "bars.mean_price", bar, [], none, none, also=(1.0, 1.0, 1.0, 3.0)),
-        row("wclprice", PRICE, "bars.mean_price", bar, [], none, none, also=(1.0, 1.0, 2.0, 4.0)),
+        row("avgprice", PRICE, "bars.avgprice", "open high low close", [], none, none),
+        row("medprice", PRICE, "bars.medprice", "high low", [], none, none),
+        row("typprice", PRICE, "bars.typprice", bar, [], none, none),
+        row("wclprice", PRICE, "bars.wclprice", bar, [], none, none),
     ]
 
 

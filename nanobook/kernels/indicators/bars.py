@@ -5,7 +5,7 @@ from numpy import float64, nan
 from ..._jit import fma, helper, kernel
 from . import steps
 from .momentum import shares
-from .windows import copy, fill, load
+from .windows import copy, load
 
 
 @helper
@@ -43,27 +43,49 @@ def natr(first, stop, inputs, params, state, work, outputs):
 
 
 @kernel
-def add_weighted(total, row, weight):
-    """Add a row, weighted."""
-    for i in range(total.size):
-        total[i] += weight * row[i]
+def medprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high and low."""
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    for i in range(out.size):
+        out[i] = 0.5 * (high[i] + low[i])
 
 
 @kernel
-def quotients(row, by):
-    """Divide a row."""
-    for i in range(row.size):
-        row[i] /= by
+def typical(high, low, close, out):
+    """Mean of high, low and close."""
+    for i in range(out.size):
+        total = high[i] + low[i] + close[i]
+        third = total * (1.0 / 3.0)
+        out[i] = fma(fma(-3.0, third, total), 1.0 / 3.0, third)  # the quotient, rounded once
 
 
 @kernel
-def mean_price(first, stop, inputs, params, state, work, outputs):
-    """Weighted mean of the prices of a bar; params are their weights, and what they sum to."""
-    out, count = outputs[0][first:stop], len(inputs)
-    fill(out, 0.0)
-    for k in range(count):
-        add_weighted(out, inputs[k][first:stop], params[k])
-    quotients(out, params[count])
+def typprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high, low and close."""
+    typical(inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop], outputs[0][first:stop])
+
+
+@kernel
+def wclprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high, low and twice the close."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    out = outputs[0][first:stop]
+    for i in range(out.size):
+        out[i] = 0.25 * (high[i] + low[i] + 2.0 * close[i])
+
+
+@kernel
+def mean_of(opened, high, low, close, out):
+    """Mean of four rows."""
+    for i in range(out.size):
+        out[i] = 0.25 * (opened[i] + high[i] + low[i] + close[i])
+
+
+@kernel
+def avgprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of open, high, low and close."""
+    high, low, close = inputs[1][first:stop], inputs[2][first:stop], inputs[3][first:stop]
+    mean_of(inputs[0][first:stop], high, low, close, outputs[0][first:stop])
 
 
 @kernel
@@ -93,7 +115,8 @@ def flows(high, low, close, volume, out):
     """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
     for i in range(out.size):
         reach, way = high[i] - low[i], (close[i] - low[i]) - (high[i] - close[i])
-        out[i] = way / reach * volume[i] if reach > 0.0 else 0.0 * (reach + way + volume[i])
+        traded = volume[i]
+        out[i] = way / reach * traded if reach > 0.0 else 0.0 * (reach + way + traded)
 
 
 @helper

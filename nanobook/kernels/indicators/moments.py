@@ -9,19 +9,30 @@ from .windows import accumulate, add, copy, fill
 
 
 @kernel
-def pair_means(mean, width, out):
-    """Mean of every window of ``width`` and the one before it."""
+def pair_means(old, new, out):
+    """Mean of two windows of one width."""
     for i in range(out.size):
-        out[i] = 0.5 * (mean[i + width] + mean[i])
+        out[i] = 0.5 * (new[i] + old[i])
 
 
 @kernel
-def pair_spreads(x, y, spread, width, out):
-    """Joint spread of every window of ``width`` and the one before it, of their means and own spreads."""
-    weight = 0.5 * width
+def pair_spreads(x, y, spread, weight, out):
+    """Joint spread of two windows of one width, of their means and own spreads.
+
+    ``x``, ``y`` and ``spread`` are pairs of rows, the older first; ``weight`` is half the width.
+    """
+    (x_old, x_new), (y_old, y_new), (old, new) = x, y, spread
     for i in range(out.size):
-        gaps = (x[i + width] - x[i]) * (y[i + width] - y[i])
-        out[i] = fma(gaps, weight, spread[i + width] + spread[i])
+        gaps = (x_new[i] - x_old[i]) * (y_new[i] - y_old[i])
+        out[i] = fma(gaps, weight, new[i] + old[i])
+
+
+@kernel
+def first_spreads(x, y, out):
+    """Joint spread of two values and those before them; ``x`` and ``y`` are pairs of rows."""
+    (x_old, x_new), (y_old, y_new) = x, y
+    for i in range(out.size):
+        out[i] = 0.5 * (x_new[i] - x_old[i]) * (y_new[i] - y_old[i])
 
 
 @kernel
@@ -51,7 +62,8 @@ def window_moments(rows, mean_out, out, n, period):
     mean_out, out : rows of length ``n - period + 1``
     """
     mean, spread, to_mean, to_spread = rows
-    fill(spread[:n], 0.0)
+    if period % 2:
+        fill(spread[:n], 0.0)
     width, done = 1, 0
     while True:
         if period & width:
@@ -66,10 +78,13 @@ def window_moments(rows, mean_out, out, n, period):
             done += width
         if done == period:
             return
-        begin = 2 * width - 1
-        a, b = mean[width - 1 : n], spread[width - 1 : n]
-        pair_spreads(a, a, b, width, to_spread[begin:n])
-        pair_means(a, width, to_mean[begin:n])
+        old, end, new = width - 1, n - width, 2 * width - 1
+        x, s = (mean[old:end], mean[new:n]), (spread[old:end], spread[new:n])
+        if width > 1:
+            pair_spreads(x, x, s, 0.5 * width, to_spread[new:n])
+        else:
+            first_spreads(x, x, to_spread[new:n])
+        pair_means(x[0], x[1], to_mean[new:n])
         mean, to_mean = to_mean, mean
         spread, to_spread = to_spread, spread
         width *= 2
@@ -124,28 +139,29 @@ def join_both(rows, width, done, first, last, out):
 @helper
 def pair_both(rows, width, n, out):
     """Pair all five rows."""
-    old, new = width - 1, 2 * width - 1
-    x, y = rows[0][old:n], rows[1][old:n]
-    pair_spreads(x, x, rows[2][old:n], width, out[2][new:n])
-    pair_spreads(y, y, rows[3][old:n], width, out[3][new:n])
-    pair_spreads(x, y, rows[4][old:n], width, out[4][new:n])
-    pair_means(x, width, out[0][new:n])
-    pair_means(y, width, out[1][new:n])
+    old, end, new = width - 1, n - width, 2 * width - 1
+    x, y = (rows[0][old:end], rows[0][new:n]), (rows[1][old:end], rows[1][new:n])
+    for k in range(3):
+        a, b = (y if k == 1 else x), (x if k == 0 else y)
+        s, found = (rows[2 + k][old:end], rows[2 + k][new:n]), out[2 + k][new:n]
+        pair_spreads(a, b, s, 0.5 * width, found)
+    pair_means(x[0], x[1], out[0][new:n])
+    pair_means(y[0], y[1], out[1][new:n])
 
 
 @kernel
-def pair_slopes(total, slope, width, out):
-    """Slope of every window of ``width`` and the one before it, of their totals and own slopes."""
-    weight = 0.5 * width
+def pair_slopes(total, slope, weight, out):
+    """Slope of two windows of one width, of their totals and own slopes; pairs of rows, the older first."""
+    (old_total, new_total), (old, new) = total, slope
     for i in range(out.size):
-        out[i] = fma(total[i + width] - total[i], weight, slope[i + width] + slope[i])
+        out[i] = fma(new_total[i] - old_total[i], weight, new[i] + old[i])
 
 
 @kernel
-def first_slopes(x, out):
-    """Slope of every value and the one before it."""
+def first_slopes(old, new, out):
+    """Slope of two values."""
     for i in range(out.size):
-        out[i] = 0.5 * (x[i + 1] - x[i])
+        out[i] = 0.5 * (new[i] - old[i])
 
 
 @kernel
@@ -185,13 +201,13 @@ def window_slopes(rows, total_out, out, n, period):
             done += width
         if done == period:
             return
-        begin = 2 * width - 1
-        a = total[width - 1 : n]
+        old, end, new = width - 1, n - width, 2 * width - 1
+        pair = (total[old:end], total[new:n])
         if width > 1:
-            pair_slopes(a, slope[width - 1 : n], width, to_slope[begin:n])
+            pair_slopes(pair, (slope[old:end], slope[new:n]), 0.5 * width, to_slope[new:n])
         else:
-            first_slopes(a, to_slope[begin:n])
-        add(total[begin:n], total[width - 1 : n - width], to_total[begin:n])
+            first_slopes(pair[0], pair[1], to_slope[new:n])
+        add(pair[0], pair[1], to_total[new:n])
         total, to_total = to_total, total
         slope, to_slope = to_slope, slope
         width *= 2

@@ -18,14 +18,16 @@ def differences(now, before, out):
 def changes(now, before, factor, out):
     """Change from one row to another, times a factor; 0 from 0."""
     for i in range(out.size):
-        out[i] = factor * (now[i] / before[i] - 1.0) if before[i] != 0.0 else 0.0 * now[i]
+        new, old = now[i], before[i]
+        out[i] = factor * (new / old - 1.0) if old != 0.0 else 0.0 * new
 
 
 @kernel
 def multiples(now, before, factor, out):
     """One row by another, times a factor; 0 by 0."""
     for i in range(out.size):
-        out[i] = factor * (now[i] / before[i]) if before[i] != 0.0 else 0.0 * now[i]
+        new, old = now[i], before[i]
+        out[i] = factor * (new / old) if old != 0.0 else 0.0 * new
 
 
 @kernel

@@ -4,6 +4,7 @@ from numpy import float64, int64
 
 from ..._jit import fma, helper, kernel
 from . import steps
+from .bars import typical
 from .momentum import remember, remembered, shares, strength
 from .windows import (
     accumulate,
@@ -23,8 +24,8 @@ from .windows import (
 def stands(top, bottom, now, factor, out):
     """Way from ``bottom`` to ``now`` as a share of that to ``top``, times a factor; 0 where that is none."""
     for i in range(out.size):
-        reach = top[i] - bottom[i]
-        out[i] = factor * (now[i] - bottom[i]) / reach if reach != 0.0 else 0.0 * now[i]
+        reach, way = top[i] - bottom[i], now[i] - bottom[i]
+        out[i] = factor * way / reach if reach != 0.0 else 0.0 * way
 
 
 @helper
@@ -137,13 +138,6 @@ def ultosc(first, stop, inputs, params, state, work, outputs):
         copy(work[4][begin:n], work[0][: n - begin])
         window_sum(work[0], work[1], work[5][:size], n - begin, period)
         add_shares(work[2], work[5], (4 >> k) * (100.0 / 7.0), out)
-
-
-@kernel
-def typical(high, low, close, out):
-    """Mean of high, low and close."""
-    for i in range(out.size):
-        out[i] = (high[i] + low[i] + close[i]) / 3.0
 
 
 @kernel

@@ -18,11 +18,17 @@ def ema(n, level, value, period, pace):
 
     Returns n, the level, and what it shows: NaN before the first mean.
     """
-    if value != value:
-        return 0.0, 0.0, nan
-    if n >= period:
+    if n >= period and value == value:
         level = fma(pace, value - level, level)
         return n, level, level
+    return begin(n, level, value, period)
+
+
+@helper
+def begin(n, level, value, period):
+    """Take one of the first values of an average, or a NaN."""
+    if value != value:
+        return 0.0, 0.0, nan
     n += 1.0
     level += value
     if n < period:
@@ -34,17 +40,10 @@ def ema(n, level, value, period, pace):
 @helper
 def wilder(n, level, value, period, keep):
     """Average after Wilder, as ``ema`` with a pace of 1 / period; ``keep`` is 1 - 1 / period."""
-    if value != value:
-        return 0.0, 0.0, nan
-    if n >= period:
+    if n >= period and value == value:
         level = fma(keep, level, value * (1.0 - keep))
         return n, level, level
-    n += 1.0
-    level += value
-    if n < period:
-        return n, level, nan
-    level /= period
-    return n, level, level
+    return begin(n, level, value, period)
 
 
 @helper

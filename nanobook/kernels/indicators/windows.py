@@ -17,10 +17,10 @@ from ..._jit import fma, helper, kernel
 @helper
 def load(x, first, stop, row):
     """Copy ``x[first:stop]`` to the beginning of a row; NaN before the series begins. Returns the count."""
-    lack = max(-first, 0)
+    lack = min(max(-first, 0), stop - first)
     for i in range(lack):
         row[i] = nan
-    copy(x[first + lack : stop], row[lack : stop - first])
+    copy(x[first + lack : max(stop, 0)], row[lack : stop - first])
     return stop - first
 
 
@@ -46,10 +46,31 @@ def add(a, b, out):
 
 
 @kernel
+def add_four(a, b, c, d, out):
+    """Add four rows."""
+    for i in range(out.size):
+        out[i] = (a[i] + b[i]) + (c[i] + d[i])
+
+
+@kernel
 def accumulate(total, a):
     """Add a row to another."""
     for i in range(total.size):
         total[i] += a[i]
+
+
+@kernel
+def accumulate_two(total, a, b):
+    """Add two rows to another."""
+    for i in range(total.size):
+        total[i] += a[i] + b[i]
+
+
+@kernel
+def accumulate_three(total, a, b, c):
+    """Add three rows to another."""
+    for i in range(total.size):
+        total[i] += a[i] + (b[i] + c[i])
 
 
 @kernel
@@ -75,41 +96,59 @@ def spoil(row, a):
         row[i] += 0.0 * a[i]
 
 
-@kernel
-def lower(a, b, out):
-    """The smaller of two rows; NaN where either is."""
-    for i in range(out.size):
-        out[i] = a[i] if (a[i] < b[i]) | (a[i] != a[i]) else b[i]
+@helper
+def least(a, b):
+    """The smaller of two; NaN if either is."""
+    return a if (a < b) | (a != a) else b
+
+
+@helper
+def most(a, b):
+    """The larger of two; NaN if either is."""
+    return a if (a > b) | (a != a) else b
 
 
 @kernel
-def higher(a, b, out):
-    """The larger of two rows; NaN where either is."""
+def least_of(a, b, c, d, out):
+    """The smallest of four rows; NaN where any is."""
     for i in range(out.size):
-        out[i] = a[i] if (a[i] > b[i]) | (a[i] != a[i]) else b[i]
+        out[i] = least(least(a[i], b[i]), least(c[i], d[i]))
+
+
+@kernel
+def most_of(a, b, c, d, out):
+    """The largest of four rows; NaN where any is."""
+    for i in range(out.size):
+        out[i] = most(most(a[i], b[i]), most(c[i], d[i]))
 
 
 @helper
 def window_sum(x, spare, out, n, period):
     """Sum every window of ``period`` of the first ``n`` values: ``n - period + 1`` sums, from ``out[0]`` on.
 
+    Windows of 1, 4, 16, ... values in turn; of each as many are taken as the period has in base 4.
     Overwrites ``x`` and ``spare``.
     """
-    width, done = 1, 0
+    width, left, end, size = 1, period, n, out.size
+    fill(out, 0.0)
     while True:
-        if period & width:
-            rows = x[period - 1 - done : n - done]
-            if done:
-                accumulate(out, rows)
-            else:
-                copy(rows, out)
-            done += width
-        if done == period:
+        count = left % 4
+        left //= 4
+        a, b, c = end - size, end - size - width, end - size - 2 * width
+        if count == 1:
+            accumulate(out, x[a : a + size])
+        elif count == 2:
+            accumulate_two(out, x[a : a + size], x[b : b + size])
+        elif count == 3:
+            accumulate_three(out, x[a : a + size], x[b : b + size], x[c : c + size])
+        if left == 0:
             return
-        begin = 2 * width - 1
-        add(x[begin:n], x[width - 1 : n - width], spare[begin:n])
+        end -= count * width
+        begin = 4 * width - 1
+        a, b, c, d = begin, begin - width, begin - 2 * width, begin - 3 * width
+        add_four(x[a:n], x[b : n - width], x[c : n - 2 * width], x[d : n - 3 * width], spare[begin:n])
         x, spare = spare, x
-        width *= 2
+        width *= 4
 
 
 @helper
@@ -119,10 +158,13 @@ def window_min(x, spare, out, n, period):
         copy(x, out)
     width = 1
     while width < period:
-        shift = min(width, period - width)
-        begin = width + shift - 1
-        width += shift
-        lower(x[begin:n], x[begin - shift : n - shift], out if width == period else spare[begin:n])
+        p = min(width, period - width)
+        q = p + min(width, period - width - p)
+        r = q + min(width, period - width - q)
+        begin = width + r - 1
+        width += r
+        rows = out if width == period else spare[begin:n]
+        least_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
         x, spare = spare, x
 
 
@@ -133,19 +175,29 @@ def window_max(x, spare, out, n, period):
         copy(x, out)
     width = 1
     while width < period:
-        shift = min(width, period - width)
-        begin = width + shift - 1
-        width += shift
-        higher(x[begin:n], x[begin - shift : n - shift], out if width == period else spare[begin:n])
+        p = min(width, period - width)
+        q = p + min(width, period - width - p)
+        r = q + min(width, period - width - q)
+        begin = width + r - 1
+        width += r
+        rows = out if width == period else spare[begin:n]
+        most_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
         x, spare = spare, x
 
 
 @kernel
-def place_of_lower(value, place, shift, out):
-    """Rows of the lower of two values, ``shift`` apart; of equals the later."""
+def place_of_least(old, new, old_place, new_place, out):
+    """Place of the smaller of two values; of equals the newer."""
     for i in range(out.size):
-        new, old = value[i + shift], value[i]
-        out[i] = place[i] if (old < new) | (old != old) else place[i + shift]
+        before, after = old_place[i], new_place[i]
+        out[i] = before if (old[i] < new[i]) | (old[i] != old[i]) else after
+
+
+@kernel
+def least_of_two(old, new, out):
+    """The smaller of two rows; NaN where either is."""
+    for i in range(out.size):
+        out[i] = least(old[i], new[i])
 
 
 @helper
@@ -163,8 +215,9 @@ def window_lowest(rows, out, places, n, period):
         shift = min(width, period - width)
         begin, width = width + shift - 1, width + shift
         last = width == period
-        old = begin - shift
-        place_of_lower(value[old:n], place[old:n], shift, places if last else to_place[begin:n])
-        lower(value[begin:n], value[old : n - shift], out if last else to_value[begin:n])
+        old, new = value[begin - shift : n - shift], value[begin:n]
+        old_place, new_place = place[begin - shift : n - shift], place[begin:n]
+        place_of_least(old, new, old_place, new_place, places if last else to_place[begin:n])
+        least_of_two(old, new, out if last else to_value[begin:n])
         value, to_value = to_value, value
         place, to_place = to_place, place
