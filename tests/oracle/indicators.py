@@ -78,7 +78,7 @@ def exponential(values, period, pace):
 
 def strength(values, period):
     """Relative strength: Wilder averages of the changes up and down."""
-    changes = [NAN] + [b - a for a, b in zip(values, values[1:], strict=False)]
+    changes = [b - a for a, b in zip([NAN, *values], values, strict=False)]
     gains = exponential([v if math.isnan(v) else max(v, 0.0) for v in changes], period, 1.0 / period)
     losses = exponential([v if math.isnan(v) else max(-v, 0.0) for v in changes], period, 1.0 / period)
     return [

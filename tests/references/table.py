@@ -50,7 +50,8 @@ class Row:
             values[2] = MATYPE[values[2]]
         found = getattr(talib, TABLE[self.name].talib)(*self.series(bars), *values)
         if self.name in ("maxindex", "minindex"):
-            found = np.where(np.arange(len(found)) < values[0] - 1, np.nan, found)
+            extreme = talib.MAX if self.name == "maxindex" else talib.MIN
+            found = np.where(np.isnan(extreme(*self.series(bars), *values)), np.nan, found)
         return found if isinstance(found, tuple) else (found,)
 
 

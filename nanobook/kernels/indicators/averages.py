@@ -4,7 +4,7 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, kernel
 from . import steps
-from .moments import window_slopes
+from .moments import window_moments
 from .windows import divide, load, window_max, window_min, window_sum
 
 
@@ -30,11 +30,11 @@ def wma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
     period, out = int64(params[0]), outputs[0][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
-    slope = work[4][: out.size]
-    window_slopes(work[:4], out, slope, n, period)
-    level, tilt = 1.0 / period, 2.0 / (period * (period + 1.0))
+    slope = work[5][: out.size]
+    window_moments(work[:5], out, slope, n, period, True)
+    tilt = 2.0 / (period * (period + 1.0))
     for i in range(out.size):
-        out[i] = fma(slope[i], tilt, out[i] * level)
+        out[i] = fma(slope[i], tilt, out[i])
 
 
 @kernel

@@ -5,7 +5,7 @@ from math import atan, pi, sqrt
 from numpy import int64
 
 from ..._jit import fma, helper, kernel
-from .moments import window_joint, window_moments, window_slopes
+from .moments import window_joint, window_moments
 from .momentum import shares
 from .windows import divide, load, scale, window_max, window_min
 
@@ -15,7 +15,7 @@ def var(first, stop, inputs, params, state, work, outputs):
     """Mean squared distance from the mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
-    window_moments(work[:4], work[4][: out.size], out, n, period)
+    window_moments(work[:5], work[5][: out.size], out, n, period, False)
     divide(out, params[0])
 
 
@@ -45,8 +45,8 @@ def bbands(first, stop, inputs, params, state, work, outputs):
     """Mean of a window, and bands around it at multiples of its standard deviation."""
     period, mean = int64(params[0]), outputs[1][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
-    away = work[4][: mean.size]
-    window_moments(work[:4], mean, away, n, period)
+    away = work[5][: mean.size]
+    window_moments(work[:5], mean, away, n, period, False)
     divide(away, params[0])
     roots(away, 1.0)
     band(mean, away, params[1], outputs[0][first:stop])
@@ -58,31 +58,31 @@ def fit(first, stop, inputs, params, work, mean, slope):
     """Mean and slope of the line of least squares through every window."""
     period = int64(params[0])
     n = load(inputs[0], first - period + 1, stop, work[0])
-    window_slopes(work[:4], mean, slope, n, period)
+    window_moments(work[:5], mean, slope, n, period, True)
     scale(slope, 12.0 / (params[0] * (params[0] * params[0] - 1.0)))
 
 
 @kernel
 def line_at(first, stop, inputs, params, state, work, outputs):
     """Height of the line of least squares: from the middle params[1] windows on, and params[2] rows."""
-    out, slope = outputs[0][first:stop], work[4][: stop - first]
+    out, slope = outputs[0][first:stop], work[5][: stop - first]
     fit(first, stop, inputs, params, work, out, slope)
-    level, ahead = 1.0 / params[0], params[1] * (params[0] - 1.0) + params[2]
+    ahead = params[1] * (params[0] - 1.0) + params[2]
     for i in range(out.size):
-        out[i] = fma(slope[i], ahead, out[i] * level)
+        out[i] = fma(slope[i], ahead, out[i])
 
 
 @kernel
 def slope(first, stop, inputs, params, state, work, outputs):
     """Slope of the line of least squares."""
-    fit(first, stop, inputs, params, work, work[4][: stop - first], outputs[0][first:stop])
+    fit(first, stop, inputs, params, work, work[5][: stop - first], outputs[0][first:stop])
 
 
 @kernel
 def angle(first, stop, inputs, params, state, work, outputs):
     """Slope of the line of least squares, in degrees."""
     out = outputs[0][first:stop]
-    fit(first, stop, inputs, params, work, work[4][: stop - first], out)
+    fit(first, stop, inputs, params, work, work[5][: stop - first], out)
     for i in range(out.size):
         out[i] = atan(out[i]) * (180.0 / pi)
 
@@ -97,9 +97,9 @@ def correlations(xx, yy, xy, out):
 
 @helper
 def joint(work, size, n, period):
-    """Spreads and joint spread, to ``work[12]`` and on, of the windows of the first two scratch rows."""
-    found = (work[10][:size], work[11][:size], work[12][:size], work[13][:size], work[14][:size])
-    window_joint(work[:10], found, n, period)
+    """Spreads and joint spread, to ``work[14]`` and on, of the windows of the first two scratch rows."""
+    found = (work[12][:size], work[13][:size], work[14][:size], work[15][:size], work[16][:size])
+    window_joint(work[:12], found, n, period)
 
 
 @kernel
@@ -109,7 +109,7 @@ def correl(first, stop, inputs, params, state, work, outputs):
     for k in range(2):
         n = load(inputs[k], first - period + 1, stop, work[k])
     joint(work, out.size, n, period)
-    correlations(work[12], work[13], work[14], out)
+    correlations(work[14], work[15], work[16], out)
 
 
 @kernel
@@ -127,7 +127,7 @@ def beta(first, stop, inputs, params, state, work, outputs):
         n = load(inputs[k], first - period, stop, work[2]) - 1
         returns(work[2], work[k][:n])
     joint(work, out.size, n, period)
-    shares(work[14], work[12], 1.0, out)
+    shares(work[16], work[14], 1.0, out)
 
 
 @kernel
