@@ -1,7 +1,7 @@
 """Indicators over a million bars, ours and TA-Lib's: nanoseconds of thread CPU time a point.
 
-By hand: ``python asv_bench/benchmarks/indicators.py``, from the root of the repository. Every pair is compared
-before it is timed, and the two take turns, so the ratio holds on a machine that drifts.
+By hand: ``python asv_bench/benchmarks/indicators.py``, from the root of the repository. Every pair is
+compared before it is timed, and the two take turns, so the ratio holds on a machine that drifts.
 """
 
 import statistics
@@ -13,7 +13,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from nanobook import ema, rsi, sma, wilder_atr
+from nanobook import rsi, sma, wilder_atr
 from tests.references.table import ROWS, bars
 
 POINTS = 1_000_000
@@ -116,11 +116,8 @@ def main():
         bench = Panel()
         bench.setup(1)
         one, two = bench.track_panel(1), bench.track_panel(2)
-        print(
-            f"panel {PANEL[0]} x {PANEL[1]}, SMA + RSI + ATR: {one:.3f} s with 1 thread, {two:.3f} s with 2: ",
-            end="",
-        )
-        print(f"{one / two:.2f} times as fast")
+        print(f"panel {PANEL[0]} x {PANEL[1]}, SMA + RSI + ATR: {one:.3f} s with 1 thread, ", end="")
+        print(f"{two:.3f} s with 2: {one / two:.2f} times as fast")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from .bars import ad, adosc, atr, avgprice, medprice, natr, obv, trange, typprice, wclprice, wilder_atr
 from .directional import adx, adxr, dx, minus_di, minus_dm, plus_di, plus_dm
+from .listing import list_supported_indicators
 from .momentum import apo, bop, cmo, macd, macdfix, mom, ppo, roc, rocp, rocr, rocr100, rsi, trix
 from .oscillators import aroon, aroonosc, cci, mfi, stoch, stochf, stochrsi, ultosc, willr
 from .overlap import (
@@ -20,6 +21,16 @@ from .overlap import (
     trima,
     wma,
 )
+from .panels import (
+    atr_panel,
+    bbands_panel,
+    ema_panel,
+    ema_panel_by_column,
+    macd_panel,
+    rsi_panel,
+    sma_panel,
+    sma_panel_by_column,
+)
 from .statistics import (
     beta,
     correl,
@@ -36,17 +47,6 @@ from .statistics import (
     stddev,
     tsf,
     var,
-)
-from .listing import list_supported_indicators
-from .panels import (
-    atr_panel,
-    bbands_panel,
-    ema_panel,
-    ema_panel_by_column,
-    macd_panel,
-    rsi_panel,
-    sma_panel,
-    sma_panel_by_column,
 )
 from .stream import Stream
 

@@ -14,7 +14,7 @@ def obv(close, volume):
     --------
     >>> from nanobook import obv
     >>> obv([10.0, 11.0, 10.0], [100, 50, 20])
-    @@obv([10.0, 11.0, 10.0], [100, 50, 20])@@
+    [100.0, 150.0, 130.0]
     """
     return compute("obv", (close, volume), ())
 
@@ -45,7 +45,7 @@ def wilder_atr(high, low, close, period=14):
     --------
     >>> from nanobook import wilder_atr
     >>> wilder_atr([11.0, 12.0, 13.0], [10.0, 10.5, 12.0], [10.5, 11.5, 12.5], 2)
-    @@wilder_atr([11.0, 12.0, 13.0], [10.0, 10.5, 12.0], [10.5, 11.5, 12.5], 2)@@
+    [nan, nan, 1.5]
     """
     return compute("wilder_atr", (high, low, close), (period,))
 

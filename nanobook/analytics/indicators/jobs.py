@@ -11,6 +11,7 @@ import numpy as np
 from ..._jit import JIT
 from ..._link import Linked
 from ...kernels.indicators import run as kernels
+from .table import HIDING
 
 CHUNK = 1024
 """Rows at a time: the scratch rows of most indicators then fit into the first-level cache."""
@@ -37,7 +38,7 @@ class Job:
     def __init__(self, indicator, numbers, inputs, outputs, chunk=CHUNK):
         _, lead, (zeros, unknown) = indicator.sizes(numbers)
         width = lead + max(1, min(max(chunk, 2 * lead), len(outputs[0])))
-        self.span = np.array([0, len(outputs[0]), width - lead])
+        self.span = np.array([0, len(outputs[0]), width - lead, indicator.name in HIDING])
         self.params = np.array([*numbers, 0.0])
         self.state = np.array([0.0] * max(zeros, 1) + [np.nan] * unknown)
         self.work = list(np.zeros((indicator.work, width)))
@@ -94,14 +95,14 @@ def run(indicator, jobs):
 
 def run_plain(function, job):
     """Do what a compiled runner does."""
-    first, stop, chunk = job.span.tolist()
+    first, stop, chunk, hides = job.span.tolist()
     inputs, outputs = tuple(job.inputs), tuple(job.outputs)
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
-        if any(kernels.infinite(x, begin, end) for x in inputs):
-            return begin + 1
         with np.errstate(all="ignore"):
             function(begin, end, inputs, job.params, job.state, tuple(job.work), outputs)
+        if (hides or kernels.any_unclear(outputs, begin, end)) and kernels.any_infinite(inputs, begin, end):
+            return begin + 1
     return 0
 
 

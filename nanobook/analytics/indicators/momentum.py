@@ -18,7 +18,7 @@ def roc(close, period=10):
     --------
     >>> from nanobook import roc
     >>> roc([10.0, 11.0, 12.1], 1)
-    @@roc([10.0, 11.0, 12.1], 1)@@
+    [nan, 10.000000000000009, 9.999999999999986]
     """
     return compute("roc", (close,), (period,))
 
@@ -51,7 +51,7 @@ def rsi(close, period=14):
     --------
     >>> from nanobook import rsi
     >>> rsi([10.0, 11.0, 10.5, 11.5], 2)
-    @@rsi([10.0, 11.0, 10.5, 11.5], 2)@@
+    [nan, nan, 66.66666666666666, 85.71428571428571]
     """
     return compute("rsi", (close,), (period,))
 
@@ -73,7 +73,7 @@ def macd(close, fast_period=12, slow_period=26, signal_period=9):
     --------
     >>> from nanobook import macd
     >>> macd([1.0, 2.0, 4.0, 8.0], 2, 3, 2)[0]
-    @@macd([1.0, 2.0, 4.0, 8.0], 2, 3, 2)[0]@@
+    [nan, nan, nan, 1.166666666666667]
     """
     return compute("macd", (close,), (fast_period, slow_period, signal_period))
 

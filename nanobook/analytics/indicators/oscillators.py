@@ -68,7 +68,7 @@ def stochf(high, low, close, fastk_period=5, fastd_period=3):
     --------
     >>> from nanobook import stochf
     >>> stochf([2.0, 3.0, 4.0], [1.0, 1.0, 2.0], [1.0, 2.0, 4.0], 3, 1)[0]
-    @@stochf([2.0, 3.0, 4.0], [1.0, 1.0, 2.0], [1.0, 2.0, 4.0], 3, 1)[0]@@
+    [nan, nan, 100.0]
     """
     return compute("stochf", (high, low, close), (fastk_period, fastd_period))
 

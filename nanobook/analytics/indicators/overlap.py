@@ -12,7 +12,7 @@ def sma(close, period):
     --------
     >>> from nanobook import sma
     >>> sma([1.0, 2.0, 4.0, 8.0], 2)
-    @@sma([1.0, 2.0, 4.0, 8.0], 2)@@
+    [nan, 1.5, 3.0, 6.0]
     """
     return compute("sma", (close,), (period,))
 
@@ -27,7 +27,7 @@ def ema(close, period):
     --------
     >>> from nanobook import ema
     >>> ema([1.0, 2.0, 3.0, 5.0], 3)
-    @@ema([1.0, 2.0, 3.0, 5.0], 3)@@
+    [nan, nan, 2.0, 3.5]
     """
     return compute("ema", (close,), (period,))
 
@@ -86,7 +86,7 @@ def bollinger(close, period=20, num_std_up=2.0, num_std_dn=2.0):
     --------
     >>> from nanobook import bollinger
     >>> bollinger([1.0, 3.0, 5.0], 2)[0]
-    @@bollinger([1.0, 3.0, 5.0], 2)[0]@@
+    [nan, 4.0, 6.0]
     """
     return compute("bollinger", (close,), (period, num_std_up, num_std_dn))
 

@@ -42,7 +42,7 @@ def linearreg_slope(x, period=14):
     --------
     >>> from nanobook import linearreg_slope
     >>> linearreg_slope([1.0, 3.0, 5.0], 3)
-    @@linearreg_slope([1.0, 3.0, 5.0], 3)@@
+    [nan, nan, 2.0]
     """
     return compute("linearreg_slope", (x,), (period,))
 
@@ -61,7 +61,7 @@ def correl(x, y, period=30):
     --------
     >>> from nanobook import correl
     >>> correl([1.0, 2.0, 4.0], [2.0, 1.0, 0.0], 3)
-    @@correl([1.0, 2.0, 4.0], [2.0, 1.0, 0.0], 3)@@
+    [nan, nan, -0.9819805060619659]
     """
     return compute("correl", (x, y), (period,))
 

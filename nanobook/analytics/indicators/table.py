@@ -454,3 +454,10 @@ def _statistics():
 
 
 TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]}
+
+HIDING = {
+    *("rolling_max", "rolling_min", "minmax", "maxindex", "minindex", "stoch", "stochf", "willr", "aroon"),
+    *("aroonosc", "sar", "bop", "ultosc", "natr", "plus_dm", "minus_dm", "plus_di", "minus_di", "dx"),
+    *("adx", "adxr"),
+}
+"""Indicators that can be finite where an input is infinite."""

@@ -8,29 +8,24 @@ from .momentum import shares
 from .windows import copy, load
 
 
-@helper
-def ranges(first, stop, inputs, work, out):
-    """True range of every row."""
-    load(inputs[2], first - 1, stop - 1, work[0])
-    steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], work[0], out)
-
-
 @kernel
 def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
-    ranges(first, stop, inputs, work, outputs[0][first:stop])
+    load(inputs[2], first - 1, stop - 1, work[0])
+    steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], work[0], outputs[0][first:stop])
 
 
 @kernel
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
     period, out = params[0], outputs[0][first:stop]
-    reach = work[1][: out.size]
-    ranges(first, stop, inputs, work, reach)
     keep = 1.0 - 1.0 / period
-    n, level = state[0], state[1]
+    load(inputs[2], first - 1, first, work[0])
+    n, level, before = state[0], state[1], work[0][0]
     for t in range(out.size):
-        n, level, out[t] = steps.wilder(n, level, reach[t], period, keep)
+        n, level, out[t] = steps.wilder(n, level, steps.true_range(high[t], low[t], before), period, keep)
+        before = close[t]
     state[0], state[1] = n, level
 
 
@@ -110,30 +105,21 @@ def obv(first, stop, inputs, params, state, work, outputs):
     state[0], state[1] = total, float64(alive)
 
 
-@kernel
-def flows(high, low, close, volume, out):
-    """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
-    for i in range(out.size):
-        reach, way = high[i] - low[i], (close[i] - low[i]) - (high[i] - close[i])
-        traded = volume[i]
-        out[i] = way / reach * traded if reach > 0.0 else 0.0 * (reach + way + traded)
-
-
 @helper
-def load_flows(first, stop, inputs, out):
-    """Flow of every row."""
-    high, low, close, volume = inputs
-    flows(high[first:stop], low[first:stop], close[first:stop], volume[first:stop], out)
+def flow(high, low, close, volume):
+    """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
+    reach, way = high - low, (close - low) - (high - close)
+    return way / reach * volume if reach > 0.0 else 0.0 * (reach + way + volume)
 
 
 @kernel
 def ad(first, stop, inputs, params, state, work, outputs):
     """Accumulation and distribution: the flow of every bar, summed."""
-    total, out = state[0], outputs[0][first:stop]
-    flow = work[0][: out.size]
-    load_flows(first, stop, inputs, flow)
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    volume, out, total = inputs[3][first:stop], outputs[0][first:stop], state[0]
     for t in range(out.size):
-        total = total + flow[t] if total == total else flow[t]
+        now = flow(high[t], low[t], close[t], volume[t])
+        total = total + now if total == total else now
         out[t] = total
     state[0] = total
 
@@ -141,22 +127,31 @@ def ad(first, stop, inputs, params, state, work, outputs):
 @kernel
 def adosc(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average of the accumulation, both seeded with its first value."""
-    out = outputs[0][first:stop]
-    flow = work[0][: out.size]
-    load_flows(first, stop, inputs, flow)
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    volume, out = inputs[3][first:stop], outputs[0][first:stop]
     fast, slow = 2.0 / (params[0] + 1.0), 2.0 / (params[1] + 1.0)
     lead = max(params[0], params[1])
     n, total, a, b = state[0], state[1], state[2], state[3]
     for t in range(out.size):
-        if flow[t] != flow[t]:
-            n, total, a, b = 0.0, 0.0, 0.0, 0.0
+        now = flow(high[t], low[t], close[t], volume[t])
+        if n >= lead and now == now:
+            total += now
+            a, b = fma(fast, total - a, a), fma(slow, total - b, b)
+            out[t] = a - b
         else:
-            total += flow[t]
-            n, a, b = (n + 1.0, a, b) if n > 0.0 else (1.0, total, total)
-            a = fma(fast, total - a, a)
-            b = fma(slow, total - b, b)
-        out[t] = a - b if n >= lead else nan
+            n, total, a, b = begin(n, total, (a, b), now, (fast, slow))
+            out[t] = a - b if n >= lead else nan
     state[0], state[1], state[2], state[3] = n, total, a, b
+
+
+@helper
+def begin(n, total, levels, now, paces):
+    """Take one of the first flows, or a NaN: count, sum and both averages."""
+    if now != now:
+        return 0.0, 0.0, 0.0, 0.0
+    total += now
+    a, b = levels if n > 0.0 else (total, total)
+    return n + 1.0, total, fma(paces[0], total - a, a), fma(paces[1], total - b, b)
 
 
 @helper

@@ -4,7 +4,7 @@ from numpy import int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .windows import divide, load, window_sum
+from .windows import divide, fill, load, window_sum
 
 
 @kernel
@@ -37,25 +37,37 @@ def shares(part, whole, factor, out):
         out[i] = factor * steps.ratio(part[i], whole[i])
 
 
+@helper
+def lagged(first, stop, params, outputs):
+    """Fill the rows without a value ``period`` before; returns where the others begin, and theirs."""
+    period = int64(params[0])
+    begin = min(max(first, period), stop)
+    fill(outputs[0][first:begin], nan)
+    return begin, max(begin - period, 0), max(stop - period, 0)
+
+
 @kernel
 def mom(first, stop, inputs, params, state, work, outputs):
     """Difference from the value ``period`` before."""
-    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
-    differences(inputs[0][first:stop], work[0][:n], outputs[0][first:stop])
+    x, out = inputs[0], outputs[0]
+    begin, old, end = lagged(first, stop, params, outputs)
+    differences(x[begin:stop], x[old:end], out[begin:stop])
 
 
 @kernel
 def roc(first, stop, inputs, params, state, work, outputs):
     """Change from the value ``period`` before, as ``params[1]`` times a share; 0 where that was 0."""
-    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
-    changes(inputs[0][first:stop], work[0][:n], params[1], outputs[0][first:stop])
+    x, out = inputs[0], outputs[0]
+    begin, old, end = lagged(first, stop, params, outputs)
+    changes(x[begin:stop], x[old:end], params[1], out[begin:stop])
 
 
 @kernel
 def rocr(first, stop, inputs, params, state, work, outputs):
     """Multiple of the value ``period`` before, times ``params[1]``; 0 where that was 0."""
-    n = load(inputs[0], first - int64(params[0]), stop - int64(params[0]), work[0])
-    multiples(inputs[0][first:stop], work[0][:n], params[1], outputs[0][first:stop])
+    x, out = inputs[0], outputs[0]
+    begin, old, end = lagged(first, stop, params, outputs)
+    multiples(x[begin:stop], x[old:end], params[1], out[begin:stop])
 
 
 @helper

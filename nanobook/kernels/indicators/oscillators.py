@@ -5,7 +5,7 @@ from numpy import float64, int64
 from ..._jit import fma, helper, kernel
 from . import steps
 from .bars import typical
-from .momentum import remember, remembered, shares, strength
+from .momentum import remember, remembered, strength
 from .windows import (
     accumulate,
     copy,
@@ -30,7 +30,7 @@ def stands(top, bottom, now, factor, out):
 
 @helper
 def stand(first, stop, inputs, period, work):
-    """Write to ``work[4]``, from row 0 on, where the close stands from the lowest (0) to the highest (100)."""
+    """Write to ``work[4]``, from row 0 on, where the close stands: 0 is the lowest, 100 the highest."""
     size = stop - first
     n = load(inputs[0], first - period + 1, stop, work[0])
     window_max(work[0], work[1], work[2][:size], n, period)

@@ -9,6 +9,7 @@ import pytest
 import nanobook
 from nanobook import macd, rsi, sma, sma_panel, wilder_atr
 from nanobook.errors import InvalidValue, NonFiniteError, ShapeError, WrongType
+from tests.references.table import ROWS, bars
 
 CLOSE = np.arange(1.0, 40.0)
 
@@ -67,9 +68,20 @@ def test_c003_infinite_values(value):
         sma(frame.to_numpy(), 3)
     stream = sma.stream(2)
     stream.update(1.0)
-    with pytest.raises(NonFiniteError, match="close=-?inf"):
+    with pytest.raises(NonFiniteError, match=r"close=-?inf"):
         stream.update(value)
     assert stream.update(2.0) == 1.5
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_c003_no_indicator_hides_an_infinite_value(row):
+    for name in set(row.inputs):
+        for value, t in ((math.inf, 0), (-math.inf, 60), (math.inf, 60), (math.inf, 119), (-math.inf, 119)):
+            series = bars(120)
+            column = {"x": "close", "y": "other"}.get(name, name)
+            series[column][t] = value
+            with pytest.raises(NonFiniteError, match=rf"{name}: row {t} is"):
+                row.ours(series)
 
 
 def test_c003_huge_and_tiny_values():
@@ -85,10 +97,13 @@ def test_c006_decreasing_index():
 
 
 def test_c020_empty_and_constant():
-    assert np.isnan(rsi(np.array([]))).all() and np.isnan(rsi(CLOSE[:3])).all()
+    assert np.isnan(rsi(np.array([]))).all()
+    assert np.isnan(rsi(CLOSE[:3])).all()
     flat = np.full(50, 7.1)
-    assert nanobook.stddev(flat)[-1] == 0.0 and nanobook.correl(flat, flat)[-1] == 0.0
-    assert nanobook.ema(flat, 5)[-1] == 7.1 and macd(flat)[2][-1] == 0.0
+    assert nanobook.stddev(flat)[-1] == 0.0
+    assert nanobook.correl(flat, flat)[-1] == 0.0
+    assert nanobook.ema(flat, 5)[-1] == 7.1
+    assert macd(flat)[2][-1] == 0.0
 
 
 def test_c015_shapes_that_differ():

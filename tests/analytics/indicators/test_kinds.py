@@ -16,7 +16,8 @@ DAYS = pd.date_range("2026-01-05", periods=6, freq="B")
 def test_lists():
     assert sma([1, 2, 3], 2)[1:] == [1.5, 2.5]
     low, high = minmax((3.0, 1.0), 2)
-    assert (low[1], high[1]) == (1.0, 3.0) and isinstance(low, list)
+    assert (low[1], high[1]) == (1.0, 3.0)
+    assert isinstance(low, list)
     assert sma([], 3) == []
 
 
@@ -25,7 +26,8 @@ def test_series_keep_index_and_name():
     found = sma(close, 3)
     pd.testing.assert_series_equal(found, close.rolling(3).mean())
     line, signal, gap = macd(close, 2, 3, 2)
-    assert line.index is not None and line.name == "AAPL"
+    assert line.index is not None
+    assert line.name == "AAPL"
     pd.testing.assert_series_equal(line - signal, gap)
 
 
@@ -46,7 +48,8 @@ def test_frames_with_missing_integers():
 @pytest.mark.parametrize("shape", [(0,), (0, 3), (4, 0), (2, 3)])
 def test_empty_and_short(shape):
     found = sma(np.ones(shape), 5)
-    assert found.shape == shape and np.isnan(found).all()
+    assert found.shape == shape
+    assert np.isnan(found).all()
 
 
 def test_c026_layouts_and_types():
