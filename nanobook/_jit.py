@@ -26,7 +26,6 @@ import sys
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from math import isfinite
 from threading import active_count
 from types import ModuleType
 
@@ -35,7 +34,7 @@ from numba import config, njit, typeof, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
-from numpy import float64, int64, uint32
+from numpy import float64, int64, isfinite, uint32
 
 JIT = not getattr(config, "DISABLE_JIT")  # noqa: B009 - numba sets it at run time
 
@@ -110,7 +109,7 @@ def _fma(typingctx, a, b, c):
 
 def _plain_fma(a, b, c):
     """Product and sum rounded once, in exact fractions."""
-    if not (isfinite(a) and isfinite(b) and isfinite(c)):
+    if not isfinite((a, b, c)).all():
         return a * b + c
     return float64(float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))))
 

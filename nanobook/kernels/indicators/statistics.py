@@ -1,8 +1,6 @@
 """Moments, lines and joint moments of windows."""
 
-from math import atan, pi, sqrt
-
-from numpy import int64
+from numpy import arctan, int64, pi, sqrt
 
 from ..._jit import fma, helper, kernel
 from .moments import window_joint, window_moments
@@ -84,7 +82,7 @@ def angle(first, stop, inputs, params, state, work, outputs):
     out = outputs[0][first:stop]
     fit(first, stop, inputs, params, work, work[5][: stop - first], out)
     for i in range(out.size):
-        out[i] = atan(out[i]) * (180.0 / pi)
+        out[i] = arctan(out[i]) * (180.0 / pi)
 
 
 @kernel
