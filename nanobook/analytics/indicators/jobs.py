@@ -21,35 +21,55 @@ ENGINE = ("_jit.py", "_link.py", "kernels/indicators")
 
 
 class Job:
-    """One series with all that its indicator needs, and the descriptor that the kernel finds it by.
+    """Columns of one indicator with all that it needs, and the descriptors that the kernel finds them by.
 
     Parameters
     ----------
     indicator : Indicator
     numbers : tuple of float
         Checked parameters.
-    inputs, outputs : lists of float64 arrays, contiguous, of one length
-    shared : tuple of lists, optional
-        Parameters and scratch rows of another job, which is never run at the same time.
+    inputs, outputs : lists of float64 arrays, shape (N, T), C-contiguous
+        A row of them is a series.
     chunk : int
-        Rows at a time, at most.
+        Rows of a series at a time, at most.
+
+    Attributes
+    ----------
+    state : array (N, K)
+    work : array (blocks, W, chunk + lead)
+        Scratch rows, shared by the columns of a block, which run one after the other.
+    addresses : int64 array, shape (N,)
+        Of the descriptors.
     """
 
     def __init__(self, indicator, numbers, inputs, outputs, chunk=CHUNK):
         _, lead, (zeros, unknown) = indicator.sizes(numbers)
-        width = lead + max(1, min(max(chunk, 2 * lead), len(outputs[0])))
-        self.span = np.array([0, len(outputs[0]), width - lead, indicator.name in HIDING])
+        count, rows = outputs[0].shape
+        width = lead + max(1, min(max(chunk, 2 * lead), rows))
+        self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
         self.params = np.array([*numbers, 0.0])
-        self.state = np.array([0.0] * max(zeros, 1) + [np.nan] * unknown)
-        self.work = list(np.zeros((indicator.work, width)))
+        self.state = np.tile([0.0] * max(zeros, 1) + [np.nan] * unknown, (count, 1))
+        self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
         self.inputs, self.outputs = inputs, outputs
-        arrays = [self.span, self.params, self.state, *self.work, *inputs, *outputs]
-        self.descriptor = np.array([(array.ctypes.data, array.size) for array in arrays], np.int64)
+        self._descriptors = self._describe(np.arange(count))
+        self.addresses = self._descriptors.ctypes.data + np.arange(count) * self._descriptors.strides[0]
 
-    @property
-    def address(self):
-        """Where the descriptor is."""
-        return self.descriptor.ctypes.data
+    def _describe(self, columns):
+        """Make the table (N, arrays, 2) of addresses and lengths."""
+        places = [(self.span, 0), (self.params, 0), (self.state, self.state.strides[0] * columns)]
+        offsets = self.work.strides[0] * (columns // kernels.BLOCK)
+        places += [(self.work, offsets + row * self.work.strides[1]) for row in range(self.work.shape[1])]
+        places += [(table, table.strides[0] * columns) for table in (*self.inputs, *self.outputs)]
+        found = np.empty((len(columns), len(places), 2), np.int64)
+        for k, (array, offset) in enumerate(places):
+            found[:, k, 0] = array.ctypes.data + offset
+            found[:, k, 1] = array.shape[-1]
+        return found
+
+    def column(self, j):
+        """Arrays of one column: state, scratch rows, inputs, outputs."""
+        work, series = self.work[j // kernels.BLOCK], (self.inputs, self.outputs)
+        return self.state[j], tuple(work), *(tuple(table[j] for table in tables) for tables in series)
 
 
 def kernel_of(indicator):
@@ -78,29 +98,30 @@ def runner(kernel, inputs, work, outputs):
     return Linked(run, function.py_func, key)
 
 
-def run(indicator, jobs):
-    """Run an indicator on all jobs; returns an array with 0, or 1 + the row of a chunk with an infinity."""
-    codes = np.zeros(len(jobs), np.int64)
+def run(indicator, job):
+    """Run an indicator on all columns; returns for each 0, or 1 + the row of a chunk with an infinity."""
+    count = len(job.addresses)
+    codes = np.zeros(count, np.int64)
     if not JIT:
-        function = kernel_of(indicator)
-        for j, job in enumerate(jobs):
-            codes[j] = run_plain(function, job)
+        for j in range(count):
+            codes[j] = run_plain(kernel_of(indicator), job, j)
         return codes
     linked = runner(indicator.kernel, len(indicator.inputs), indicator.work, len(indicator.outputs))
-    addresses = np.array([job.address for job in jobs], np.int64)
-    drive = kernels.run_each if len(jobs) == 1 else kernels.run_all
-    drive(linked.address, addresses, codes)
+    if count <= kernels.BLOCK:
+        kernels.run_block(linked.address, job.addresses, codes, 0, count)
+    else:
+        kernels.run_all(linked.address, job.addresses, codes)
     return codes
 
 
-def run_plain(function, job):
-    """Do what a compiled runner does."""
+def run_plain(function, job, j):
+    """Do with a column what a compiled runner does."""
     first, stop, chunk, hides = job.span.tolist()
-    inputs, outputs = tuple(job.inputs), tuple(job.outputs)
+    state, work, inputs, outputs = job.column(j)
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
         with np.errstate(all="ignore"):
-            function(begin, end, inputs, job.params, job.state, tuple(job.work), outputs)
+            function(begin, end, inputs, job.params, state, work, outputs)
         if (hides or kernels.any_unclear(outputs, begin, end)) and kernels.any_infinite(inputs, begin, end):
             return begin + 1
     return 0
@@ -127,11 +148,7 @@ def run_columns(indicator, numbers, tables):
     found = [np.empty(tables[0].shape) for _ in indicator.outputs]
     if tables[0].size == 0:
         return found, None
-    jobs = [
-        Job(indicator, numbers, [table[j] for table in tables], [out[j] for out in found])
-        for j in range(len(tables[0]))
-    ]
-    bad = np.flatnonzero(run(indicator, jobs))
+    bad = np.flatnonzero(run(indicator, Job(indicator, numbers, tables, found)))
     return found, int(bad[0]) if bad.size else None
 
 

@@ -44,8 +44,8 @@ class Stream:
         self._numbers = self._indicator.read(values)
         self._lead = self._indicator.sizes(self._numbers)[1]
         rows = self._lead + max(ROOM, self._lead)
-        self._inputs = [np.full(rows, np.nan) for _ in self._indicator.inputs]
-        self._outputs = [np.full(rows, np.nan) for _ in self._indicator.outputs]
+        self._inputs = [np.full((1, rows), np.nan) for _ in self._indicator.inputs]
+        self._outputs = [np.full((1, rows), np.nan) for _ in self._indicator.outputs]
         self._place = self._lead
         self.count = 0
         self._link()
@@ -93,17 +93,17 @@ class Stream:
             An infinite number, something else than a number, or too few or many. Nothing is taken then.
         """
         numbers = self._read(row)
-        if self._place == len(self._inputs[0]):
+        if self._place == self._inputs[0].size:
             self._move()
         place = self._place
         for series, number in zip(self._inputs, numbers, strict=True):
-            series[place] = number
+            series[0, place] = number
         self._job.span[0] = place
         self._job.span[1] = place + 1
-        run(self._indicator, [self._job])
+        run(self._indicator, self._job)
         self._place += 1
         self.count += 1
-        shown = tuple(float(out[place]) for out in self._outputs)
+        shown = tuple(float(out[0, place]) for out in self._outputs)
         return shown if len(shown) > 1 else shown[0]
 
     def _read(self, row):
@@ -119,5 +119,5 @@ class Stream:
 
     def _move(self):
         for series in self._inputs:
-            series[: self._lead] = series[len(series) - self._lead :]
+            series[0, : self._lead] = series[0, series.size - self._lead :]
         self._place = self._lead

@@ -13,6 +13,9 @@ from ..._link import call_at, fanout, prange
 FIRST, STOP, CHUNK, HIDES = range(4)
 """Places in the span of a job: the rows to compute, how many at a time, whether to look at the inputs."""
 
+BLOCK = 8
+"""Jobs that run one after the other, on the same scratch rows."""
+
 HEAD = 3
 """Arrays of a job before the scratch rows: span, params, state."""
 
@@ -123,14 +126,14 @@ def finder(sample, place):
 
 
 @kernel
-def run_each(runner, jobs, codes):
+def run_block(runner, jobs, codes, begin, stop):
     """Run one indicator on one job after the other."""
-    for j in range(jobs.size):
+    for j in range(begin, stop):
         codes[j] = call_at(runner, jobs[j])
 
 
 @fanout
 def run_all(runner, jobs, codes):
-    """Run one indicator on all jobs, side by side."""
-    for j in prange(jobs.size):
-        codes[j] = call_at(runner, jobs[j])
+    """Run one indicator on all jobs, the blocks side by side."""
+    for k in prange((jobs.size + BLOCK - 1) // BLOCK):
+        run_block(runner, jobs, codes, BLOCK * k, min(BLOCK * k + BLOCK, jobs.size))
