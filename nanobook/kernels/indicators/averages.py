@@ -2,9 +2,9 @@
 
 from numpy import float64, int64, nan
 
-from ..._jit import fma, kernel
+from ..._jit import fma, helper, kernel
 from . import steps
-from .moments import window_moments
+from .moments import window_lines
 from .windows import divide, load, window_max, window_min, window_sum
 
 
@@ -30,11 +30,7 @@ def wma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
     period, out = int64(params[0]), outputs[0][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
-    slope = work[5][: out.size]
-    window_moments(work[:5], out, slope, n, period, True)
-    tilt = 2.0 / (period * (period + 1.0))
-    for i in range(out.size):
-        out[i] = fma(slope[i], tilt, out[i])
+    window_lines(work, 1.0, 2.0 / (period * (period + 1.0)), out, n, period)
 
 
 @kernel
@@ -52,13 +48,12 @@ def trima(first, stop, inputs, params, state, work, outputs):
 @kernel
 def ema(first, stop, inputs, params, state, work, outputs):
     """Exponential moving average, seeded with the mean of the first ``period``."""
-    period = params[0]
-    pace = 2.0 / (period + 1.0)
+    period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, level = state[0], state[1]
+    a = steps.recall(state, 0)
     for t in range(x.size):
-        n, level, out[t] = steps.ema(n, level, x[t], period, pace)
-    state[0], state[1] = n, level
+        a, out[t] = steps.ema(a, x[t], period, keep)
+    steps.leave(state, 0, a)
 
 
 @kernel
@@ -69,101 +64,99 @@ def rma(first, stop, inputs, params, state, work, outputs):
     x, out = inputs[0][first:stop], outputs[0][first:stop]
     n, level = state[0], state[1]
     for t in range(x.size):
-        n, level, out[t] = steps.wilder(n, level, x[t], period, keep)
+        n, level, out[t] = steps.average(n, level, x[t], period, keep)
     state[0], state[1] = n, level
 
 
 @kernel
 def dema(first, stop, inputs, params, state, work, outputs):
     """Twice an exponential average less its own."""
-    period = params[0]
-    pace = 2.0 / (period + 1.0)
+    period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, a, m, b = state[0], state[1], state[2], state[3]
+    a, b = steps.recall(state, 0), steps.recall(state, 1)
     for t in range(x.size):
-        if m >= period and x[t] == x[t]:
-            a = once = fma(pace, x[t] - a, a)
-            b = twice = fma(pace, once - b, b)
+        if b[0] >= period and x[t] == x[t]:
+            a, once = steps.pull(a, x[t], keep)
+            b, twice = steps.pull(b, once, keep)
         else:
-            n, a, once = steps.ema(n, a, x[t], period, pace)
-            m, b, twice = steps.ema(m, b, once, period, pace)
+            a, once = steps.ema(a, x[t], period, keep)
+            b, twice = steps.ema(b, once, period, keep)
         out[t] = 2.0 * once - twice
-    state[0], state[1], state[2], state[3] = n, a, m, b
+    steps.leave(state, 0, a)
+    steps.leave(state, 1, b)
+
+
+@helper
+def thrice(stages, value, period, keep):
+    """Three exponential averages, each of the one before: counts and levels, and what the three show."""
+    n, m, k, a, b, c = stages
+    if k >= period and value == value:
+        a = fma(keep, a, value * (1.0 - keep))
+        b = fma(keep, b, a * (1.0 - keep))
+        c = fma(keep, c, b * (1.0 - keep))
+        return (n, m, k, a, b, c), (a, b, c)
+    n, a, once = steps.average(n, a, value, period, keep)
+    m, b, twice = steps.average(m, b, once, period, keep)
+    k, c, shown = steps.average(k, c, twice, period, keep)
+    return (n, m, k, a, b, c), (once, twice, shown)
+
+
+@helper
+def recall_three(state, k):
+    """Stages from number ``k`` of the state on."""
+    return state[k], state[k + 1], state[k + 2], state[k + 3], state[k + 4], state[k + 5]
+
+
+@helper
+def leave_three(state, k, stages):
+    """Leave three stages."""
+    state[k], state[k + 1], state[k + 2], state[k + 3], state[k + 4], state[k + 5] = stages
 
 
 @kernel
 def tema(first, stop, inputs, params, state, work, outputs):
     """Three times an exponential average, less three times its own, plus that one's own."""
-    period = params[0]
-    pace = 2.0 / (period + 1.0)
+    period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, a, m, b, k, c = state[0], state[1], state[2], state[3], state[4], state[5]
+    stages = recall_three(state, 0)
     for t in range(x.size):
-        if k >= period and x[t] == x[t]:
-            a = once = fma(pace, x[t] - a, a)
-            b = twice = fma(pace, once - b, b)
-            c = thrice = fma(pace, twice - c, c)
-        else:
-            n, a, once = steps.ema(n, a, x[t], period, pace)
-            m, b, twice = steps.ema(m, b, once, period, pace)
-            k, c, thrice = steps.ema(k, c, twice, period, pace)
-        out[t] = 3.0 * (once - twice) + thrice
-    state[0], state[1], state[2], state[3], state[4], state[5] = n, a, m, b, k, c
+        stages, levels = thrice(stages, x[t], period, keep)
+        out[t] = 3.0 * (levels[0] - levels[1]) + levels[2]
+    leave_three(state, 0, stages)
 
 
 @kernel
 def trix(first, stop, inputs, params, state, work, outputs):
     """Change in percent of a triple exponential average."""
-    period = params[0]
-    pace = 2.0 / (period + 1.0)
+    period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, a, m, b, k, c = state[0], state[1], state[2], state[3], state[4], state[5]
-    before = state[6] if k >= period else nan
+    stages = recall_three(state, 0)
+    before = state[6] if stages[2] >= period else nan
     for t in range(x.size):
-        if k >= period and x[t] == x[t]:
-            a = fma(pace, x[t] - a, a)
-            b = fma(pace, a - b, b)
-            c = now = fma(pace, b - c, c)
-        else:
-            n, a, once = steps.ema(n, a, x[t], period, pace)
-            m, b, twice = steps.ema(m, b, once, period, pace)
-            k, c, now = steps.ema(k, c, twice, period, pace)
-        out[t] = 100.0 * steps.ratio(now - before, before)
-        before = now
-    state[0], state[1], state[2], state[3], state[4], state[5] = n, a, m, b, k, c
+        stages, levels = thrice(stages, x[t], period, keep)
+        out[t] = 100.0 * steps.ratio(levels[2] - before, before)
+        before = levels[2]
+    leave_three(state, 0, stages)
     state[6] = before
 
 
 @kernel
 def t3(first, stop, inputs, params, state, work, outputs):
     """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
-    period, factor = params[0], params[1]
-    pace = 2.0 / (period + 1.0)
+    period, keep, factor = params[0], steps.keep_of(params[0]), params[1]
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n1, n2, n3, n4, n5, n6 = state[0], state[1], state[2], state[3], state[4], state[5]
-    a, b, c, d, e, f = state[6], state[7], state[8], state[9], state[10], state[11]
+    early, late = recall_three(state, 0), recall_three(state, 6)
     cube, square = factor * factor * factor, factor * factor
     to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
     to_fourth = -6.0 * square - 3.0 * (factor + cube)
     to_fifth = 3.0 * (square + cube)
     for t in range(x.size):
-        if n6 >= period and x[t] == x[t]:
-            a = fma(pace, x[t] - a, a)
-            b = fma(pace, a - b, b)
-            c = third = fma(pace, b - c, c)
-            d = fourth = fma(pace, third - d, d)
-            e = fifth = fma(pace, fourth - e, e)
-            f = sixth = fma(pace, fifth - f, f)
-        else:
-            n1, a, shown = steps.ema(n1, a, x[t], period, pace)
-            n2, b, shown = steps.ema(n2, b, shown, period, pace)
-            n3, c, third = steps.ema(n3, c, shown, period, pace)
-            n4, d, fourth = steps.ema(n4, d, third, period, pace)
-            n5, e, fifth = steps.ema(n5, e, fourth, period, pace)
-            n6, f, sixth = steps.ema(n6, f, fifth, period, pace)
-        out[t] = to_third * third + to_fourth * fourth + to_fifth * fifth - cube * sixth
-    state[0], state[1], state[2], state[3], state[4], state[5] = n1, n2, n3, n4, n5, n6
-    state[6], state[7], state[8], state[9], state[10], state[11] = a, b, c, d, e, f
+        early, levels = thrice(early, x[t], period, keep)
+        third = levels[2]
+        late, levels = thrice(late, third, period, keep)
+        out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
+    leave_three(state, 0, early)
+    leave_three(state, 6, late)
 
 
 @kernel

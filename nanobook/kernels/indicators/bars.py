@@ -24,7 +24,7 @@ def atr(first, stop, inputs, params, state, work, outputs):
     load(inputs[2], first - 1, first, work[0])
     n, level, before = state[0], state[1], work[0][0]
     for t in range(out.size):
-        n, level, out[t] = steps.wilder(n, level, steps.true_range(high[t], low[t], before), period, keep)
+        n, level, out[t] = steps.average(n, level, steps.true_range(high[t], low[t], before), period, keep)
         before = close[t]
     state[0], state[1] = n, level
 
@@ -129,29 +129,17 @@ def adosc(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average of the accumulation, both seeded with its first value."""
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
     volume, out = inputs[3][first:stop], outputs[0][first:stop]
-    fast, slow = 2.0 / (params[0] + 1.0), 2.0 / (params[1] + 1.0)
-    lead = max(params[0], params[1])
-    n, total, a, b = state[0], state[1], state[2], state[3]
+    fast, slow = steps.keep_of(params[0]), steps.keep_of(params[1])
+    n, lead, a, b = state[0], max(params[0], params[1]), state[1], state[2]
     for t in range(out.size):
         now = flow(high[t], low[t], close[t], volume[t])
-        if n >= lead and now == now:
-            total += now
-            a, b = fma(fast, total - a, a), fma(slow, total - b, b)
-            out[t] = a - b
+        # Both averages are kept as their distance from the line, which begins with them: it is not needed.
+        if n >= 1.0 and now == now:
+            n, a, b = n + 1.0, fma(fast, a, -fast * now), fma(slow, b, -slow * now)
         else:
-            n, total, a, b = begin(n, total, (a, b), now, (fast, slow))
-            out[t] = a - b if n >= lead else nan
-    state[0], state[1], state[2], state[3] = n, total, a, b
-
-
-@helper
-def begin(n, total, levels, now, paces):
-    """Take one of the first flows, or a NaN: count, sum and both averages."""
-    if now != now:
-        return 0.0, 0.0, 0.0, 0.0
-    total += now
-    a, b = levels if n > 0.0 else (total, total)
-    return n + 1.0, total, fma(paces[0], total - a, a), fma(paces[1], total - b, b)
+            n, a, b = float64(now == now), 0.0, 0.0
+        out[t] = a - b if n >= lead else nan
+    state[0], state[1], state[2] = n, a, b
 
 
 @helper

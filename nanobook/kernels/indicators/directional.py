@@ -116,7 +116,7 @@ def run_adx(first, stop, inputs, period, state, out):
         before = bar
         now = balance(sums)
         now = now if now == now else (level if n >= period else 0.0)
-        n, level, out[t] = steps.wilder(n, level, now if sums[0] >= period else nan, period, keep)
+        n, level, out[t] = steps.average(n, level, now if sums[0] >= period else nan, period, keep)
     remember(state, sums, before)
     state[8], state[9] = n, level
 

@@ -6,8 +6,110 @@ series far from zero loses nothing, and what a gap adds to a spread is positive,
 Chan, Golub and LeVeque 1979).
 """
 
+from numpy import float64, int64
+
 from ..._jit import fma, helper, kernel
-from .windows import add, copy, fill
+from .windows import accumulate, add, copy, fill, spoil
+
+DIRECT = int64(64)
+"""Up to this period a window is summed directly, four rows at a time, which is faster than by halves."""
+
+
+@kernel
+def add_away(rows, now, weights, total):
+    """Add the distances of four rows from another, weighted."""
+    (a, b, c, d), (p, q, r, s) = rows, weights
+    for i in range(total.size):
+        early = fma(a[i] - now[i], p, (b[i] - now[i]) * q)
+        total[i] += early + fma(c[i] - now[i], r, (d[i] - now[i]) * s)
+
+
+@kernel
+def add_squares(rows, now, total):
+    """Add the squared distances of four rows from another."""
+    a, b, c, d = rows
+    for i in range(total.size):
+        p, q, r, s = a[i] - now[i], b[i] - now[i], c[i] - now[i], d[i] - now[i]
+        total[i] += fma(p, p, q * q) + fma(r, r, s * s)
+
+
+@helper
+def four_rows(x, k, period, size):
+    """Rows ``k`` to ``k + 3`` of every window, the newest again where there are no more."""
+    last = period - 1
+    a, b, c, d = k, min(k + 1, last), min(k + 2, last), min(k + 3, last)
+    return x[a : a + size], x[b : b + size], x[c : c + size], x[d : d + size]
+
+
+@kernel
+def weigh(x, period, level, slope, out):
+    """Sum of every window's distances from its newest value; row ``k`` weighs ``level + slope * k``."""
+    now = x[period - 1 : period - 1 + out.size]
+    fill(out, 0.0)
+    spoil(out, now)
+    for k in range(0, period - 1, 4):
+        first = level + slope * k
+        weights = (first, first + slope, first + 2.0 * slope, first + 3.0 * slope)
+        add_away(four_rows(x, k, period, out.size), now, weights, out)
+
+
+@kernel
+def squares(x, period, out):
+    """Sum of the squared distances of every window's values from its newest."""
+    now = x[period - 1 : period - 1 + out.size]
+    fill(out, 0.0)
+    spoil(out, now)
+    for k in range(0, period - 1, 4):
+        add_squares(four_rows(x, k, period, out.size), now, out)
+
+
+@kernel
+def settle(total, now, period, mean, spread):
+    """Make mean and spread of the sums of distances and of their squares.
+
+    The newest value is one of the window, so no more than a factor of the period is lost.
+    """
+    for i in range(mean.size):
+        gap = total[i] / period
+        left = fma(-gap, total[i], spread[i])
+        mean[i] = now[i] + gap
+        spread[i] = left if (left > 0.0) | (left != left) else 0.0
+
+
+@helper
+def window_spreads(work, mean_out, out, n, period):
+    """As ``window_moments`` of the rows ``work[:5]``, the shorter way."""
+    if period > DIRECT:
+        window_moments(work[:5], mean_out, out, n, period, False)
+        return
+    now = work[0][period - 1 : n]
+    total = work[1][: out.size]
+    weigh(work[0], period, float64(1.0), float64(0.0), total)
+    squares(work[0], period, out)
+    settle(total, now, float64(period), mean_out, out)
+
+
+@kernel
+def mix(mean, tilted, base, tilt, out):
+    """Two rows, weighted."""
+    for i in range(out.size):
+        out[i] = fma(tilted[i], tilt, base * mean[i])
+
+
+@helper
+def window_lines(work, base, tilt, out, n, period):
+    """Sum every window of ``work[0]`` with weights that rise by ``tilt`` from row to row and sum to ``base``.
+
+    ``base`` is 0 or 1. Laid out as by ``window_sum``; overwrites seven rows.
+    """
+    size = out.size
+    if period > DIRECT:
+        window_moments(work[:5], work[5][:size], work[6][:size], n, period, True)
+        mix(work[5], work[6], base, tilt, out)
+        return
+    weigh(work[0], period, base / period - tilt * 0.5 * (period - 1), tilt, out)
+    if base > 0.0:
+        accumulate(out, work[0][period - 1 : n])
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from numpy import int64, nan
 
-from ..._jit import fma, helper, kernel
+from ..._jit import helper, kernel
 from . import steps
 from .windows import divide, fill, load, window_sum
 
@@ -74,8 +74,8 @@ def rocr(first, stop, inputs, params, state, work, outputs):
 def strength(state, value, period, keep):
     """Average gain and loss of one more value; a state of n, gain, loss and the value before."""
     change = value - state[3]
-    n, gain, shown_gain = steps.wilder(state[0], state[1], 0.0 if change < 0.0 else change, period, keep)
-    n, loss, shown_loss = steps.wilder(state[0], state[2], 0.0 if change > 0.0 else -change, period, keep)
+    n, gain, shown_gain = steps.average(state[0], state[1], 0.0 if change < 0.0 else change, period, keep)
+    n, loss, shown_loss = steps.average(state[0], state[2], 0.0 if change > 0.0 else -change, period, keep)
     return (n, gain, loss, value), shown_gain, shown_loss
 
 
@@ -118,44 +118,46 @@ def cmo(first, stop, inputs, params, state, work, outputs):
 
 
 @helper
-def run_macd(x, periods, paces, state, outputs):
+def run_macd(x, periods, keeps, state, outputs):
     """Run the three averages of fast, slow and smooth ``periods`` over ``x``."""
     fast, slow, smooth = periods
     line_out, signal_out, gap_out = outputs
-    n, a, m, b, k, c = state[0], state[1], state[2], state[3], state[4], state[5]
+    a, b, c = steps.recall(state, 0), steps.recall(state, 1), steps.recall(state, 2)
     for t in range(x.size):
-        if k >= smooth and x[t] == x[t]:
-            a = fma(paces[1], x[t] - a, a)
-            b = fma(paces[0], x[t] - b, b)
-            line = b - a
-            c = signal = fma(paces[2], line - c, c)
+        if c[0] >= smooth and x[t] == x[t]:
+            a, level = steps.pull(a, x[t], keeps[1])
+            b, quick = steps.pull(b, x[t], keeps[0])
+            line = b[1] - a[1]
+            c, signal = steps.pull(c, line, keeps[2])
         else:
-            n, a, level = steps.ema(n, a, x[t], slow, paces[1])
+            a, level = steps.ema(a, x[t], slow, keeps[1])
             # The fast average is seeded with the last of the rows that seed the slow one.
-            m, b, quick = steps.ema(m, b, x[t] if n > slow - fast else nan, fast, paces[0])
+            b, quick = steps.ema(b, x[t] if a[0] > slow - fast else nan, fast, keeps[0])
             line = quick - level
-            k, c, signal = steps.ema(k, c, line, smooth, paces[2])
+            c, signal = steps.ema(c, line, smooth, keeps[2])
         line_out[t] = line if signal == signal else nan
         signal_out[t] = signal
         gap_out[t] = line - signal
-    state[0], state[1], state[2], state[3], state[4], state[5] = n, a, m, b, k, c
+    steps.leave(state, 0, a)
+    steps.leave(state, 1, b)
+    steps.leave(state, 2, c)
 
 
 @kernel
 def macd(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average, its own average, and the difference of the two."""
     periods = (params[0], params[1], params[2])
-    paces = (2.0 / (params[0] + 1.0), 2.0 / (params[1] + 1.0), 2.0 / (params[2] + 1.0))
+    keeps = (steps.keep_of(params[0]), steps.keep_of(params[1]), steps.keep_of(params[2]))
     out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
-    run_macd(inputs[0][first:stop], periods, paces, state, out)
+    run_macd(inputs[0][first:stop], periods, keeps, state, out)
 
 
 @kernel
 def macdfix(first, stop, inputs, params, state, work, outputs):
     """As ``macd`` of 12 and 26, with paces of 0.15 and 0.075."""
-    paces = (0.15, 0.075, 2.0 / (params[0] + 1.0))
+    keeps = (1.0 - 0.15, 1.0 - 0.075, steps.keep_of(params[0]))
     out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
-    run_macd(inputs[0][first:stop], (12.0, 26.0, params[0]), paces, state, out)
+    run_macd(inputs[0][first:stop], (12.0, 26.0, params[0]), keeps, state, out)
 
 
 @helper
@@ -172,13 +174,14 @@ def means(first, stop, inputs, params, work):
 def levels(first, stop, inputs, params, state, work):
     """Fast exponential averages, to ``work[4]``, and slow ones, to ``work[3]``, from row 0 on."""
     fast, slow = params[0], params[1]
-    fast_pace, slow_pace = 2.0 / (fast + 1.0), 2.0 / (slow + 1.0)
+    fast_keep, slow_keep = steps.keep_of(fast), steps.keep_of(slow)
     x, quick, steady = inputs[0][first:stop], work[4], work[3]
-    n, a, m, b = state[0], state[1], state[2], state[3]
+    a, b = steps.recall(state, 0), steps.recall(state, 1)
     for i in range(x.size):
-        n, a, quick[i] = steps.ema(n, a, x[i], fast, fast_pace)
-        m, b, steady[i] = steps.ema(m, b, x[i], slow, slow_pace)
-    state[0], state[1], state[2], state[3] = n, a, m, b
+        a, quick[i] = steps.ema(a, x[i], fast, fast_keep)
+        b, steady[i] = steps.ema(b, x[i], slow, slow_keep)
+    steps.leave(state, 0, a)
+    steps.leave(state, 1, b)
 
 
 @helper

@@ -3,9 +3,9 @@
 from numpy import arctan, int64, pi, sqrt
 
 from ..._jit import fma, helper, kernel
-from .moments import window_joint, window_moments
+from .moments import window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import divide, load, scale, window_max, window_min
+from .windows import divide, load, window_max, window_min
 
 
 @kernel
@@ -13,7 +13,7 @@ def var(first, stop, inputs, params, state, work, outputs):
     """Mean squared distance from the mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
-    window_moments(work[:5], work[5][: out.size], out, n, period, False)
+    window_spreads(work, work[5][: out.size], out, n, period)
     divide(out, params[0])
 
 
@@ -44,7 +44,7 @@ def bbands(first, stop, inputs, params, state, work, outputs):
     period, mean = int64(params[0]), outputs[1][first:stop]
     n = load(inputs[0], first - period + 1, stop, work[0])
     away = work[5][: mean.size]
-    window_moments(work[:5], mean, away, n, period, False)
+    window_spreads(work, mean, away, n, period)
     divide(away, params[0])
     roots(away, 1.0)
     band(mean, away, params[1], outputs[0][first:stop])
@@ -52,35 +52,35 @@ def bbands(first, stop, inputs, params, state, work, outputs):
 
 
 @helper
-def fit(first, stop, inputs, params, work, mean, slope):
-    """Mean and slope of the line of least squares through every window."""
-    period = int64(params[0])
+def fit(first, stop, inputs, params, work, line, out):
+    """Height (``line`` is 1 and a number of rows from the middle) or slope (0 and 1) of every window's line.
+
+    It is the line of least squares.
+    """
+    period, (base, ahead) = int64(params[0]), line
     n = load(inputs[0], first - period + 1, stop, work[0])
-    window_moments(work[:5], mean, slope, n, period, True)
-    scale(slope, 12.0 / (params[0] * (params[0] * params[0] - 1.0)))
+    tilt = ahead * 12.0 / (params[0] * (params[0] * params[0] - 1.0))
+    window_lines(work, base, tilt, out, n, period)
 
 
 @kernel
 def line_at(first, stop, inputs, params, state, work, outputs):
     """Height of the line of least squares: from the middle params[1] windows on, and params[2] rows."""
-    out, slope = outputs[0][first:stop], work[5][: stop - first]
-    fit(first, stop, inputs, params, work, out, slope)
     ahead = params[1] * (params[0] - 1.0) + params[2]
-    for i in range(out.size):
-        out[i] = fma(slope[i], ahead, out[i])
+    fit(first, stop, inputs, params, work, (1.0, ahead), outputs[0][first:stop])
 
 
 @kernel
 def slope(first, stop, inputs, params, state, work, outputs):
     """Slope of the line of least squares."""
-    fit(first, stop, inputs, params, work, work[5][: stop - first], outputs[0][first:stop])
+    fit(first, stop, inputs, params, work, (0.0, 1.0), outputs[0][first:stop])
 
 
 @kernel
 def angle(first, stop, inputs, params, state, work, outputs):
     """Slope of the line of least squares, in degrees."""
     out = outputs[0][first:stop]
-    fit(first, stop, inputs, params, work, work[5][: stop - first], out)
+    fit(first, stop, inputs, params, work, (0.0, 1.0), out)
     for i in range(out.size):
         out[i] = arctan(out[i]) * (180.0 / pi)
 

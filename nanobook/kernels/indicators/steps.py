@@ -13,15 +13,54 @@ TINY = 1e-14
 
 
 @helper
-def ema(n, level, value, period, pace):
-    """Exponential average: the mean of the first ``period`` values, then nearer to each by ``pace``.
+def ema(stage, value, period, keep):
+    """Exponential average: the mean of the first ``period`` values, then ``keep`` parts old, the rest new.
 
-    Returns n, the level, and what it shows: NaN before the first mean.
+    Parameters
+    ----------
+    stage : tuple of float
+        n, how far the average is above the value before (of the first values the sum), the value before.
+    value, period, keep : float
+
+    Returns
+    -------
+    stage : tuple of float
+    level : float
+        NaN before the first mean.
     """
-    if n >= period and value == value:
-        level = fma(pace, value - level, level)
-        return n, level, level
-    return begin(n, level, value, period)
+    if stage[0] >= period and value == value:
+        return pull(stage, value, keep)
+    n, away, level = begin(stage[0], stage[1], value, period)
+    return (n, away if n < period else level - value, value), level
+
+
+@helper
+def pull(stage, value, keep):
+    """Take a further value of an average that has begun.
+
+    The distance from the last value is what is carried on: it waits for one instruction a row, is nothing on
+    a flat series, and loses nothing far from zero.
+    """
+    away = fma(keep, stage[1], keep * (stage[2] - value))
+    return (stage[0], away, value), value + away
+
+
+@helper
+def keep_of(period):
+    """What an exponential average of a period keeps of itself from row to row."""
+    return 1.0 - 2.0 / (period + 1.0)
+
+
+@helper
+def recall(state, k):
+    """Stage number ``k`` as it was left."""
+    return state[3 * k], state[3 * k + 1], state[3 * k + 2]
+
+
+@helper
+def leave(state, k, stage):
+    """Leave a stage."""
+    state[3 * k], state[3 * k + 1], state[3 * k + 2] = stage
 
 
 @helper
@@ -38,8 +77,8 @@ def begin(n, level, value, period):
 
 
 @helper
-def wilder(n, level, value, period, keep):
-    """Average after Wilder, as ``ema`` with a pace of 1 / period; ``keep`` is 1 - 1 / period."""
+def average(n, level, value, period, keep):
+    """As ``ema``, with the level itself carried on: fewer numbers to hold, where there are many averages."""
     if n >= period and value == value:
         level = fma(keep, level, value * (1.0 - keep))
         return n, level, level
