@@ -122,7 +122,8 @@ def run_plain(function, job, j):
         end = min(begin + chunk, stop)
         with np.errstate(all="ignore"):
             function(begin, end, inputs, job.params, state, work, outputs)
-        if (hides or kernels.any_unclear(outputs, begin, end)) and kernels.any_infinite(inputs, begin, end):
+        suspect = hides or any(kernels.unclear(out, begin, end) for out in outputs)
+        if suspect and any(kernels.infinite(x, begin, end) for x in inputs):
             return begin + 1
     return 0
 

@@ -205,7 +205,7 @@ def _overlap():
             talib="BBANDS",
         ),
         row("midpoint", OVERLAP, "averages.midpoint", "close", [period(14)], span, span, work=4),
-        row("midprice", OVERLAP, "averages.midpoint", "high low", [period(14)], span, span, work=4),
+        row("midprice", OVERLAP, "averages.midprice", "high low", [period(14)], span, span, work=4),
         recursive(
             "sar",
             OVERLAP,

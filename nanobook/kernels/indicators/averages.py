@@ -50,10 +50,10 @@ def ema(first, stop, inputs, params, state, work, outputs):
     """Exponential moving average, seeded with the mean of the first ``period``."""
     period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    a = steps.recall(state, 0)
+    a = steps.recall(state)
     for t in range(x.size):
         a, out[t] = steps.ema(a, x[t], period, keep)
-    steps.leave(state, 0, a)
+    steps.leave(state, a)
 
 
 @kernel
@@ -73,7 +73,7 @@ def dema(first, stop, inputs, params, state, work, outputs):
     """Twice an exponential average less its own."""
     period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    a, b = steps.recall(state, 0), steps.recall(state, 1)
+    a, b = steps.recall(state), steps.recall(state[3:])
     for t in range(x.size):
         if b[0] >= period and x[t] == x[t]:
             a, once = steps.pull(a, x[t], keep)
@@ -82,8 +82,8 @@ def dema(first, stop, inputs, params, state, work, outputs):
             a, once = steps.ema(a, x[t], period, keep)
             b, twice = steps.ema(b, once, period, keep)
         out[t] = 2.0 * once - twice
-    steps.leave(state, 0, a)
-    steps.leave(state, 1, b)
+    steps.leave(state, a)
+    steps.leave(state[3:], b)
 
 
 @helper
@@ -102,15 +102,15 @@ def thrice(stages, value, period, keep):
 
 
 @helper
-def recall_three(state, k):
-    """Stages from number ``k`` of the state on."""
-    return state[k], state[k + 1], state[k + 2], state[k + 3], state[k + 4], state[k + 5]
+def recall_three(state):
+    """The first three stages of a state."""
+    return state[0], state[1], state[2], state[3], state[4], state[5]
 
 
 @helper
-def leave_three(state, k, stages):
-    """Leave three stages."""
-    state[k], state[k + 1], state[k + 2], state[k + 3], state[k + 4], state[k + 5] = stages
+def leave_three(state, stages):
+    """Leave three stages at the beginning of a state."""
+    state[0], state[1], state[2], state[3], state[4], state[5] = stages
 
 
 @kernel
@@ -118,11 +118,11 @@ def tema(first, stop, inputs, params, state, work, outputs):
     """Three times an exponential average, less three times its own, plus that one's own."""
     period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    stages = recall_three(state, 0)
+    stages = recall_three(state)
     for t in range(x.size):
         stages, levels = thrice(stages, x[t], period, keep)
         out[t] = 3.0 * (levels[0] - levels[1]) + levels[2]
-    leave_three(state, 0, stages)
+    leave_three(state, stages)
 
 
 @kernel
@@ -130,13 +130,13 @@ def trix(first, stop, inputs, params, state, work, outputs):
     """Change in percent of a triple exponential average."""
     period, keep = params[0], steps.keep_of(params[0])
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    stages = recall_three(state, 0)
+    stages = recall_three(state)
     before = state[6] if stages[2] >= period else nan
     for t in range(x.size):
         stages, levels = thrice(stages, x[t], period, keep)
         out[t] = 100.0 * steps.ratio(levels[2] - before, before)
         before = levels[2]
-    leave_three(state, 0, stages)
+    leave_three(state, stages)
     state[6] = before
 
 
@@ -145,7 +145,7 @@ def t3(first, stop, inputs, params, state, work, outputs):
     """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
     period, keep, factor = params[0], steps.keep_of(params[0]), params[1]
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    early, late = recall_three(state, 0), recall_three(state, 6)
+    early, late = recall_three(state), recall_three(state[6:])
     cube, square = factor * factor * factor, factor * factor
     to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
     to_fourth = -6.0 * square - 3.0 * (factor + cube)
@@ -155,8 +155,8 @@ def t3(first, stop, inputs, params, state, work, outputs):
         third = levels[2]
         late, levels = thrice(late, third, period, keep)
         out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
-    leave_three(state, 0, early)
-    leave_three(state, 6, late)
+    leave_three(state, early)
+    leave_three(state[6:], late)
 
 
 @kernel
@@ -184,7 +184,7 @@ def kama(first, stop, inputs, params, state, work, outputs):
     n = load(inputs[0], first - period, stop, x)
     straight, way, paces = work[3][: out.size], work[4][: out.size], work[5][: out.size]
     distances(x, period, straight)
-    distances(x, 1, work[1][: n - 1])
+    distances(x, int64(1), work[1][: n - 1])
     window_sum(work[1], work[2], way, n - 1, period)
     kama_paces(straight, way, paces)
     now, before = x[period:n], x[period - 1 : n - 1]
@@ -204,12 +204,26 @@ def middle(top, bottom, out):
         out[i] = 0.5 * (top[i] + bottom[i])
 
 
-@kernel
-def midpoint(first, stop, inputs, params, state, work, outputs):
-    """Middle between the highest of the first input and the lowest of the last, over a window."""
-    period, out = int64(params[0]), outputs[0][first:stop]
-    n = load(inputs[0], first - period + 1, stop, work[0])
+@helper
+def middles(high, low, rows, period, work, out):
+    """Middle between the highest and the lowest over every window of the rows ``first`` to ``stop``."""
+    first, stop = rows
+    n = load(high, first - period + 1, stop, work[0])
     window_max(work[0], work[1], work[2][: out.size], n, period)
-    load(inputs[len(inputs) - 1], first - period + 1, stop, work[0])
+    load(low, first - period + 1, stop, work[0])
     window_min(work[0], work[1], work[3][: out.size], n, period)
     middle(work[2], work[3], out)
+
+
+@kernel
+def midpoint(first, stop, inputs, params, state, work, outputs):
+    """Middle between the highest and the lowest value of a window."""
+    out = outputs[0][first:stop]
+    middles(inputs[0], inputs[0], (first, stop), int64(params[0]), work, out)
+
+
+@kernel
+def midprice(first, stop, inputs, params, state, work, outputs):
+    """Middle between the highest high and the lowest low of a window."""
+    out = outputs[0][first:stop]
+    middles(inputs[0], inputs[1], (first, stop), int64(params[0]), work, out)

@@ -132,7 +132,7 @@ def adxr(first, stop, inputs, params, state, work, outputs):
     """Mean of the average imbalance and that of ``period - 1`` bars before."""
     tail = int64(params[0]) - 1
     row, n = work[0], tail + stop - first
-    load(state[10:], 0, tail, row)
+    load(state[10:], int64(0), tail, row)
     run_adx(first, stop, inputs, params[0], state, row[tail:n])
     load(row, n - tail, n, state[10:])
     now, out = row[tail:n], outputs[0][first:stop]

@@ -80,7 +80,7 @@ def settle(total, now, period, mean, spread):
 def window_spreads(work, mean_out, out, n, period):
     """As ``window_moments`` of the rows ``work[:5]``, the shorter way."""
     if period > DIRECT:
-        window_moments(work[:5], mean_out, out, n, period, False)
+        window_moments(work[:5], mean_out, out, n, period, int64(0))
         return
     now = work[0][period - 1 : n]
     total = work[1][: out.size]
@@ -104,7 +104,7 @@ def window_lines(work, base, tilt, out, n, period):
     """
     size = out.size
     if period > DIRECT:
-        window_moments(work[:5], work[5][:size], work[6][:size], n, period, True)
+        window_moments(work[:5], work[5][:size], work[6][:size], n, period, int64(1))
         mix(work[5], work[6], base, tilt, out)
         return
     weigh(work[0], period, base / period - tilt * 0.5 * (period - 1), tilt, out)
@@ -165,8 +165,8 @@ def window_moments(rows, mean_out, out, n, period, in_time):
     rows : tuple of 5 rows
         Overwritten.
     mean_out, out : rows of length ``n - period + 1``
-    in_time : bool
-        Whether ``out`` is to be the sum of value times row, counted from the middle, instead.
+    in_time : int64
+        1 where ``out`` is to be the sum of value times row, counted from the middle, instead.
     """
     x, mean, gap, spread, spare = rows
     fill(mean[:n], 0.0)
@@ -228,7 +228,7 @@ def window_joint(rows, out, n, period):
         if period & width:
             first, last = period - 1 - done, n - done
             if done:
-                join_both(rows, now, (width, done), (first, last, n), out)
+                join_both(rows, now, (int64(width), int64(done)), (first, last, n), out)
             else:
                 for k in range(2):
                     copy(means[k][first:last], out[k])

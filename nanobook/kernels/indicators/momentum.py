@@ -122,7 +122,7 @@ def run_macd(x, periods, keeps, state, outputs):
     """Run the three averages of fast, slow and smooth ``periods`` over ``x``."""
     fast, slow, smooth = periods
     line_out, signal_out, gap_out = outputs
-    a, b, c = steps.recall(state, 0), steps.recall(state, 1), steps.recall(state, 2)
+    a, b, c = steps.recall(state), steps.recall(state[3:]), steps.recall(state[6:])
     for t in range(x.size):
         if c[0] >= smooth and x[t] == x[t]:
             a, level = steps.pull(a, x[t], keeps[1])
@@ -138,9 +138,9 @@ def run_macd(x, periods, keeps, state, outputs):
         line_out[t] = line if signal == signal else nan
         signal_out[t] = signal
         gap_out[t] = line - signal
-    steps.leave(state, 0, a)
-    steps.leave(state, 1, b)
-    steps.leave(state, 2, c)
+    steps.leave(state, a)
+    steps.leave(state[3:], b)
+    steps.leave(state[6:], c)
 
 
 @kernel
@@ -176,12 +176,12 @@ def levels(first, stop, inputs, params, state, work):
     fast, slow = params[0], params[1]
     fast_keep, slow_keep = steps.keep_of(fast), steps.keep_of(slow)
     x, quick, steady = inputs[0][first:stop], work[4], work[3]
-    a, b = steps.recall(state, 0), steps.recall(state, 1)
+    a, b = steps.recall(state), steps.recall(state[3:])
     for i in range(x.size):
         a, quick[i] = steps.ema(a, x[i], fast, fast_keep)
         b, steady[i] = steps.ema(b, x[i], slow, slow_keep)
-    steps.leave(state, 0, a)
-    steps.leave(state, 1, b)
+    steps.leave(state, a)
+    steps.leave(state[3:], b)
 
 
 @helper

@@ -86,7 +86,7 @@ def stochrsi(first, stop, inputs, params, state, work, outputs):
     remember(state, now)
     n = tail + x.size
     copy(row[n - tail : n], state[5 : 5 + tail])
-    stand(period - 1, n, (row, row, row), period, work)
+    stand(period - 1, n, (row, row, row), period, work[:5])
     n = x.size + slow - 1
     out_k, out_d = outputs[0][first:stop], outputs[1][first:stop]
     copy(work[4][slow - 1 : n], out_k)

@@ -41,24 +41,6 @@ def unclear(x, first, stop):
 
 
 @kernel
-def any_infinite(given, first, stop):
-    """Whether there is an infinite value among those rows of any series."""
-    count = int64(0)
-    for x in given:
-        count += infinite(x, first, stop)
-    return count > 0
-
-
-@kernel
-def any_unclear(found, first, stop):
-    """Whether there is a NaN or an infinite value among those rows of any series."""
-    count = int64(0)
-    for x in found:
-        count += unclear(x, first, stop)
-    return count > 0
-
-
-@kernel
 def transpose(table, columns, begin, stop):
     """Copy columns of a table, of one row after the other, to rows, by tiles that stay in the cache."""
     for top in range(0, table.shape[0], 64):
@@ -105,8 +87,12 @@ def job_runner(kernel_function, inputs, work, outputs):
             stop = min(first + span[CHUNK], span[STOP])
             kernel_function(first, stop, given, params, state, scratch, found)
             # Most outputs show an infinite input: then they alone are looked at, unless they are unclear.
-            if (span[HIDES] or any_unclear(found, first, stop)) and any_infinite(given, first, stop):
-                return int64(first + 1)
+            suspect = span[HIDES]
+            for out in found:
+                suspect += unclear(out, first, stop)
+            for x in given:
+                if suspect and infinite(x, first, stop):
+                    return int64(first + 1)
             first = stop
         return int64(0)
 

@@ -52,15 +52,15 @@ def keep_of(period):
 
 
 @helper
-def recall(state, k):
-    """Stage number ``k`` as it was left."""
-    return state[3 * k], state[3 * k + 1], state[3 * k + 2]
+def recall(state):
+    """The first stage of a state, as it was left."""
+    return state[0], state[1], state[2]
 
 
 @helper
-def leave(state, k, stage):
-    """Leave a stage."""
-    state[3 * k], state[3 * k + 1], state[3 * k + 2] = stage
+def leave(state, stage):
+    """Leave a stage at the beginning of a state."""
+    state[0], state[1], state[2] = stage
 
 
 @helper
