@@ -21,9 +21,13 @@
     A kernel over integers carried in float64. Below 2**53 such sums are exact in any order, so the
     one fast-math flag that permits another order (``reassoc``) cannot change a result and lets the
     loop vectorise. ``tests/kernels/test_backtest.py`` holds the identity.
+
+``fma(a, b, c)`` is ``a * b + c`` rounded once, in one instruction: the loop of a moving average waits for
+nothing but its own last value, and one step of it takes 4 cycles instead of 7.
 """
 
 import sys
+from fractions import Fraction
 from functools import partial
 from importlib import import_module
 from threading import active_count
@@ -34,7 +38,7 @@ from numba import config, njit, typeof, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
-from numpy import int64, uint32
+from numpy import float64, int64, isfinite, uint32
 
 JIT = not getattr(config, "DISABLE_JIT")  # noqa: B009 - numba sets it at run time
 
@@ -100,6 +104,21 @@ def _prefetch(typingctx, array, row):
     return types.void(array, types.int64), codegen
 
 
+@intrinsic
+def _fma(typingctx, a, b, c):
+    def codegen(context, builder, signature, args):
+        return builder.fma(*args)
+
+    return types.float64(types.float64, types.float64, types.float64), codegen
+
+
+def _plain_fma(a, b, c):
+    """Product and sum rounded once, in exact fractions."""
+    if not isfinite((a, b, c)).all():
+        return a * b + c
+    return float64(float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))))
+
+
 def _plain_highest_bit(word):
     """Index (0-63) of the highest set bit of a non-zero uint64."""
     return int(word).bit_length() - 1
@@ -111,6 +130,7 @@ def _plain_prefetch(array, row):
 
 highest_bit = _highest_bit if JIT else _plain_highest_bit
 prefetch = _prefetch if JIT else _plain_prefetch
+fma = _fma if JIT else _plain_fma
 
 
 def entry_point(function, count):

@@ -9,6 +9,7 @@ import pytest
 
 HERE = Path(__file__).parent
 TESTS = [HERE / "kernels", HERE / "test_golden_traces.py", HERE / "test_book_rules.py"]
+TESTS += [HERE / "analytics" / "indicators" / f"test_{name}.py" for name in ("kinds", "talib")]
 
 
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="this is that run")

@@ -1,0 +1,463 @@
+"""The indicators there are: what goes in, what comes out, where it begins and which kernel it is.
+
+The public functions, streams, panels, the list of what is supported and the tests all follow from
+``TABLE``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...errors import InvalidValue
+from ...portfolio.inputs import finite, whole
+
+LONGEST = 100_000
+"""The longest period, as in TA-Lib."""
+
+OVERLAP, MOMENTUM, VOLUME = "Overlap Studies", "Momentum Indicators", "Volume Indicators"
+VOLATILITY, PRICE = "Volatility Indicators", "Price Transform"
+STATISTIC, MATHS = "Statistic Functions", "Math Operators"
+
+AVERAGES = {"sma": 0.0, "ema": 1.0}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that an indicator takes.
+
+    Attributes
+    ----------
+    name : str
+    default : number, text or None
+        None where the caller must say.
+    low, high : number
+        Bounds, both allowed.
+    kind : {'period', 'factor', 'average'}
+        A whole number, any number, or the name of a moving average.
+    """
+
+    name: str
+    default: Any
+    low: float = 1
+    high: float = LONGEST
+    kind: str = "period"
+
+    def read(self, value):
+        """Check a value and return what the kernel takes."""
+        if self.kind == "period":
+            return float(whole(self.name, value, self.low, self.high, "a number of rows"))
+        if self.kind == "average":
+            if not isinstance(value, str) or value.lower() not in AVERAGES:
+                raise InvalidValue(f"{self.name}={value!r}: must be one of {', '.join(map(repr, AVERAGES))}")
+            return AVERAGES[value.lower()]
+        number = finite(self.name, value)
+        if not self.low <= number <= self.high:
+            raise InvalidValue(f"{self.name}={number:g}: must be from {self.low:g} to {self.high:g}")
+        return number
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator.
+
+    Attributes
+    ----------
+    name, category : str
+    kernel : str
+        Module and name below ``nanobook.kernels.indicators``.
+    inputs, outputs : tuple of str
+    parameters : tuple of Parameter
+    first : callable
+        First row with a value, by the parameters.
+    lead : callable
+        Rows before its own that the kernel looks at, by the parameters.
+    work : int
+        Scratch rows of the kernel.
+    memory : callable
+        What a recursion remembers, by the parameters: numbers that begin as 0, and that begin as NaN.
+    also : tuple of float
+        Parameters of the kernel after the caller's.
+    talib : str
+        Its name in TA-Lib.
+    """
+
+    name: str
+    category: str
+    kernel: str
+    inputs: tuple
+    outputs: tuple
+    parameters: tuple
+    first: Callable
+    lead: Callable
+    work: int = 1
+    memory: Callable = field(default=lambda *values: (0, 0))
+    also: tuple = ()
+    talib: str = ""
+
+    def read(self, values):
+        """Check the parameters; returns the numbers that the kernel takes."""
+        numbers = [parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)]
+        names = [parameter.name for parameter in self.parameters]
+        if names[:2] == ["fast_period", "slow_period"] and numbers[0] >= numbers[1]:
+            raise InvalidValue(
+                f"fast_period={numbers[0]:.0f}: must be below slow_period={numbers[1]:.0f}; swap them"
+            )
+        return (*numbers, *self.also)
+
+    def sizes(self, numbers):
+        """First row with a value, rows of lead, zeros and NaN to remember, for checked parameters."""
+        own = [int(n) if p.kind == "period" else n for p, n in zip(self.parameters, numbers, strict=False)]
+        return self.first(*own), self.lead(*own), self.memory(*own)
+
+
+def period(default=None, low=1, name="period"):
+    """Make a parameter that counts rows."""
+    return Parameter(name, default, low)
+
+
+def factor(name, default, low=-1e300, high=1e300):
+    """Make a parameter that is any number."""
+    return Parameter(name, default, low, high, "factor")
+
+
+FAST_SLOW = (period(12, 2, "fast_period"), period(26, 2, "slow_period"))
+AVERAGE = Parameter("average", "ema", kind="average")
+
+
+def remembers(count):
+    """Make the memory of a recursion of so many numbers."""
+    return lambda *values: (count, 0)
+
+
+def span(*values):
+    """Rows before the last one of a window of the first parameter."""
+    return values[0] - 1
+
+
+def back(*values):
+    """Rows to the value as many rows before as the first parameter says."""
+    return values[0]
+
+
+def none(*values):
+    """No row before its own."""
+    return 0
+
+
+def one(*values):
+    """The row before its own."""
+    return 1
+
+
+def _recursive(name, category, kernel, inputs, parameters, first, memory, **more):
+    """Row of an indicator that remembers, and looks at one row before at most."""
+    return _row(name, category, kernel, inputs, parameters, first, one, memory=remembers(memory), **more)
+
+
+def _row(name, category, kernel, inputs, parameters, first, lead, outputs="value", **more):
+    """Row of the table, from texts."""
+    more.setdefault("talib", name.upper())
+    inputs, outputs = tuple(inputs.split()), tuple(outputs.split())
+    return Indicator(name, category, kernel, inputs, outputs, tuple(parameters), first, lead, **more)
+
+
+def _overlap():
+    """Averages and bands over prices."""
+    row, recursive = _row, _recursive
+    return [
+        row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=2),
+        recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 3),
+        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=7),
+        recursive("dema", OVERLAP, "averages.dema", "close", [period()], lambda p: 2 * (p - 1), 6),
+        recursive("tema", OVERLAP, "averages.tema", "close", [period()], lambda p: 3 * (p - 1), 6),
+        row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=3),
+        recursive("rma", OVERLAP, "averages.rma", "close", [period()], span, 2),
+        row(
+            "kama",
+            OVERLAP,
+            "averages.kama",
+            "close",
+            [period(30, 2)],
+            back,
+            back,
+            work=6,
+            memory=remembers(2),
+        ),
+        recursive(
+            "t3",
+            OVERLAP,
+            "averages.t3",
+            "close",
+            [period(5), factor("volume_factor", 0.7, 0.0, 1.0)],
+            lambda p, v: 6 * (p - 1),
+            12,
+        ),
+        row(
+            "bollinger",
+            OVERLAP,
+            "statistics.bbands",
+            "close",
+            [period(20, 2), factor("num_std_up", 2.0), factor("num_std_dn", 2.0)],
+            span,
+            span,
+            "upper middle lower",
+            work=6,
+            talib="BBANDS",
+        ),
+        row("midpoint", OVERLAP, "averages.midpoint", "close", [period(14)], span, span, work=4),
+        row("midprice", OVERLAP, "averages.midprice", "high low", [period(14)], span, span, work=4),
+        recursive(
+            "sar",
+            OVERLAP,
+            "bars.sar",
+            "high low",
+            [factor("acceleration", 0.02, 0.0), factor("maximum", 0.2, 0.0)],
+            one,
+            7,
+        ),
+    ]
+
+
+def _momentum():
+    """Changes, strength and direction."""
+    row, recursive = _row, _recursive
+    bar, ten, fourteen = "high low close", [period(10)], [period(14)]
+    return [
+        row("mom", MOMENTUM, "momentum.mom", "close", ten, back, back, work=1),
+        row("roc", MOMENTUM, "momentum.roc", "close", ten, back, back, work=1, also=(100.0,)),
+        row("rocp", MOMENTUM, "momentum.roc", "close", ten, back, back, work=1, also=(1.0,)),
+        row("rocr", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=1, also=(1.0,)),
+        row("rocr100", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=1, also=(100.0,)),
+        recursive("rsi", MOMENTUM, "momentum.rsi", "close", fourteen, back, 5),
+        recursive("cmo", MOMENTUM, "momentum.cmo", "close", fourteen, back, 5),
+        recursive(
+            "macd",
+            MOMENTUM,
+            "momentum.macd",
+            "close",
+            [*FAST_SLOW, period(9, 1, "signal_period")],
+            lambda f, s, m: s + m - 2,
+            9,
+            outputs="macd signal histogram",
+        ),
+        recursive(
+            "macdfix",
+            MOMENTUM,
+            "momentum.macdfix",
+            "close",
+            [period(9, 1, "signal_period")],
+            lambda m: 24 + m,
+            9,
+            outputs="macd signal histogram",
+        ),
+        row(
+            "apo",
+            MOMENTUM,
+            "momentum.apo",
+            "close",
+            [*FAST_SLOW, AVERAGE],
+            lambda f, s, a: s - 1,
+            lambda f, s, a: s - 1,
+            work=5,
+            memory=remembers(6),
+        ),
+        row(
+            "ppo",
+            MOMENTUM,
+            "momentum.ppo",
+            "close",
+            [*FAST_SLOW, AVERAGE],
+            lambda f, s, a: s - 1,
+            lambda f, s, a: s - 1,
+            work=5,
+            memory=remembers(6),
+        ),
+        recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
+        row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none, work=2),
+        row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=4),
+        row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=4),
+        row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=6),
+        row(
+            "ultosc",
+            MOMENTUM,
+            "oscillators.ultosc",
+            bar,
+            [period(7, 1, "period1"), period(14, 1, "period2"), period(28, 1, "period3")],
+            max,
+            max,
+            work=6,
+        ),
+        row(
+            "aroon",
+            MOMENTUM,
+            "oscillators.aroon",
+            "high low",
+            [period(14, 2)],
+            back,
+            back,
+            "down up",
+            work=6,
+        ),
+        row("aroonosc", MOMENTUM, "oscillators.aroonosc", "high low", [period(14, 2)], back, back, work=6),
+        *_stochastic(),
+        *_directional(),
+    ]
+
+
+def _stochastic():
+    """The three stochastic oscillators."""
+    row = _row
+    fast_k, slow_k = period(5, 1, "fastk_period"), period(3, 1, "slowk_period")
+    slow_d, fast_d = period(3, 1, "slowd_period"), period(3, 1, "fastd_period")
+    bar = "high low close"
+    return [
+        row(
+            "stoch",
+            MOMENTUM,
+            "oscillators.stoch",
+            bar,
+            [fast_k, slow_k, slow_d],
+            lambda k, s, d: k + s + d - 3,
+            lambda k, s, d: k + s + d - 3,
+            "slowk slowd",
+            work=5,
+        ),
+        row(
+            "stochf",
+            MOMENTUM,
+            "oscillators.stochf",
+            bar,
+            [fast_k, fast_d],
+            lambda k, d: k + d - 2,
+            lambda k, d: k + d - 2,
+            "fastk fastd",
+            work=5,
+        ),
+        row(
+            "stochrsi",
+            MOMENTUM,
+            "oscillators.stochrsi",
+            "close",
+            [period(14, 1), fast_k, fast_d],
+            lambda p, k, d: p + k + d - 2,
+            lambda p, k, d: k + d - 2,
+            "fastk fastd",
+            work=6,
+            memory=lambda p, k, d: (5, k + d - 2),
+        ),
+    ]
+
+
+def _directional():
+    """Movements after Wilder."""
+    row, recursive = _row, _recursive
+    bar, fourteen = "high low close", [period(14, 2)]
+    return [
+        recursive("plus_dm", MOMENTUM, "directional.dm", "high low", fourteen, span, 8, also=(1.0,)),
+        recursive("minus_dm", MOMENTUM, "directional.dm", "high low", fourteen, span, 8, also=(2.0,)),
+        recursive("plus_di", MOMENTUM, "directional.di", bar, fourteen, back, 8, also=(1.0,)),
+        recursive("minus_di", MOMENTUM, "directional.di", bar, fourteen, back, 8, also=(2.0,)),
+        recursive("dx", MOMENTUM, "directional.dx", bar, fourteen, back, 9),
+        recursive("adx", MOMENTUM, "directional.adx", bar, fourteen, lambda p: 2 * p - 1, 10),
+        row(
+            "adxr",
+            MOMENTUM,
+            "directional.adxr",
+            bar,
+            fourteen,
+            lambda p: 3 * p - 2,
+            span,
+            memory=lambda p: (10, p - 1),
+        ),
+    ]
+
+
+def _bars():
+    """Volume, ranges and prices of a bar."""
+    row, recursive = _row, _recursive
+    bar, traded, fourteen = "high low close", "high low close volume", [period(14)]
+    return [
+        recursive("obv", VOLUME, "bars.obv", "close volume", [], none, 3, work=2),
+        recursive("ad", VOLUME, "bars.ad", traded, [], none, 1),
+        recursive(
+            "adosc",
+            VOLUME,
+            "bars.adosc",
+            traded,
+            [period(3, 2, "fast_period"), period(10, 2, "slow_period")],
+            lambda f, s: s - 1,
+            3,
+        ),
+        row("trange", VOLATILITY, "bars.trange", bar, [], one, one),
+        recursive("wilder_atr", VOLATILITY, "bars.atr", bar, fourteen, back, 2, talib="ATR", work=2),
+        recursive("natr", VOLATILITY, "bars.natr", bar, fourteen, back, 2, work=2),
+        row("avgprice", PRICE, "bars.avgprice", "open high low close", [], none, none),
+        row("medprice", PRICE, "bars.medprice", "high low", [], none, none),
+        row("typprice", PRICE, "bars.typprice", bar, [], none, none),
+        row("wclprice", PRICE, "bars.wclprice", bar, [], none, none),
+    ]
+
+
+def _statistics():
+    """Moments, lines and extremes."""
+    row = _row
+    fourteen, thirty = [period(14, 2)], [period(30)]
+    line = "statistics.line_at"
+    return [
+        row(
+            "stddev",
+            STATISTIC,
+            "statistics.stddev",
+            "x",
+            [period(5), factor("num_std", 1.0)],
+            span,
+            span,
+            work=6,
+        ),
+        row("var", STATISTIC, "statistics.var", "x", [period(5)], span, span, work=6),
+        row("linearreg", STATISTIC, line, "x", fourteen, span, span, work=7, also=(0.5, 0.0)),
+        row("tsf", STATISTIC, line, "x", fourteen, span, span, work=7, also=(0.5, 1.0)),
+        row("linearreg_intercept", STATISTIC, line, "x", fourteen, span, span, work=7, also=(-0.5, 0.0)),
+        row("linearreg_slope", STATISTIC, "statistics.slope", "x", fourteen, span, span, work=7),
+        row("linearreg_angle", STATISTIC, "statistics.angle", "x", fourteen, span, span, work=7),
+        row("correl", STATISTIC, "statistics.correl", "x y", [period(30)], span, span, work=17),
+        row("beta", STATISTIC, "statistics.beta", "x y", [period(5)], back, back, work=17),
+        row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=2, talib="MAX"),
+        row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=2, talib="MIN"),
+        row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=2, talib="SUM"),
+        row("minmax", MATHS, "statistics.both_extremes", "x", thirty, span, span, "min max", work=2),
+        row(
+            "maxindex",
+            MATHS,
+            "oscillators.index_of_extreme",
+            "x",
+            thirty,
+            span,
+            span,
+            work=6,
+            memory=remembers(1),
+            also=(-1.0,),
+        ),
+        row(
+            "minindex",
+            MATHS,
+            "oscillators.index_of_extreme",
+            "x",
+            thirty,
+            span,
+            span,
+            work=6,
+            memory=remembers(1),
+            also=(1.0,),
+        ),
+    ]
+
+
+TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]}
+
+HIDING = {
+    *("rolling_max", "rolling_min", "minmax", "maxindex", "minindex", "stoch", "stochf", "willr", "aroon"),
+    *("aroonosc", "sar", "bop", "ultosc", "natr", "plus_dm", "minus_dm", "plus_di", "minus_di", "dx"),
+    *("adx", "adxr"),
+}
+"""Indicators that can be finite where an input is infinite."""

@@ -1,0 +1,229 @@
+"""Moving averages of one series."""
+
+from numpy import float64, int64, nan
+
+from ..._jit import fma, helper, kernel
+from . import steps
+from .moments import window_lines
+from .windows import divide, load, window_max, window_min, window_sum
+
+
+@kernel
+def sma(first, stop, inputs, params, state, work, outputs):
+    """Mean of a window."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_sum(work[0], work[1], out, n, period)
+    divide(out, float64(period))
+
+
+@kernel
+def total(first, stop, inputs, params, state, work, outputs):
+    """Sum of a window."""
+    period = int64(params[0])
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_sum(work[0], work[1], outputs[0][first:stop], n, period)
+
+
+@kernel
+def wma(first, stop, inputs, params, state, work, outputs):
+    """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_lines(work, 1.0, 2.0 / (period * (period + 1.0)), out, n, period)
+
+
+@kernel
+def trima(first, stop, inputs, params, state, work, outputs):
+    """Mean of means: weights rise to the middle of the window and fall again."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    inner = (period + 1) // 2
+    outer = period + 1 - inner
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_sum(work[0], work[1], work[2][: n - inner + 1], n, inner)
+    window_sum(work[2], work[0], out, n - inner + 1, outer)
+    divide(out, float64(inner * outer))
+
+
+@kernel
+def ema(first, stop, inputs, params, state, work, outputs):
+    """Exponential moving average, seeded with the mean of the first ``period``."""
+    period, keep = params[0], steps.keep_of(params[0])
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    a = steps.recall(state)
+    for t in range(x.size):
+        a, out[t] = steps.ema(a, x[t], period, keep)
+    steps.leave(state, a)
+
+
+@kernel
+def rma(first, stop, inputs, params, state, work, outputs):
+    """Average after Wilder, seeded with the mean of the first ``period``."""
+    period = params[0]
+    keep = 1.0 - 1.0 / period
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    n, level = state[0], state[1]
+    for t in range(x.size):
+        n, level, out[t] = steps.average(n, level, x[t], period, keep)
+    state[0], state[1] = n, level
+
+
+@kernel
+def dema(first, stop, inputs, params, state, work, outputs):
+    """Twice an exponential average less its own."""
+    period, keep = params[0], steps.keep_of(params[0])
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    a, b = steps.recall(state), steps.recall(state[3:])
+    for t in range(x.size):
+        if b[0] >= period and x[t] == x[t]:
+            a, once = steps.pull(a, x[t], keep)
+            b, twice = steps.pull(b, once, keep)
+        else:
+            a, once = steps.ema(a, x[t], period, keep)
+            b, twice = steps.ema(b, once, period, keep)
+        out[t] = 2.0 * once - twice
+    steps.leave(state, a)
+    steps.leave(state[3:], b)
+
+
+@helper
+def thrice(stages, value, period, keep):
+    """Three exponential averages, each of the one before: counts and levels, and what the three show."""
+    n, m, k, a, b, c = stages
+    if k >= period and value == value:
+        a = fma(keep, a, value * (1.0 - keep))
+        b = fma(keep, b, a * (1.0 - keep))
+        c = fma(keep, c, b * (1.0 - keep))
+        return (n, m, k, a, b, c), (a, b, c)
+    n, a, once = steps.average(n, a, value, period, keep)
+    m, b, twice = steps.average(m, b, once, period, keep)
+    k, c, shown = steps.average(k, c, twice, period, keep)
+    return (n, m, k, a, b, c), (once, twice, shown)
+
+
+@helper
+def recall_three(state):
+    """The first three stages of a state."""
+    return state[0], state[1], state[2], state[3], state[4], state[5]
+
+
+@helper
+def leave_three(state, stages):
+    """Leave three stages at the beginning of a state."""
+    state[0], state[1], state[2], state[3], state[4], state[5] = stages
+
+
+@kernel
+def tema(first, stop, inputs, params, state, work, outputs):
+    """Three times an exponential average, less three times its own, plus that one's own."""
+    period, keep = params[0], steps.keep_of(params[0])
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    stages = recall_three(state)
+    for t in range(x.size):
+        stages, levels = thrice(stages, x[t], period, keep)
+        out[t] = 3.0 * (levels[0] - levels[1]) + levels[2]
+    leave_three(state, stages)
+
+
+@kernel
+def trix(first, stop, inputs, params, state, work, outputs):
+    """Change in percent of a triple exponential average."""
+    period, keep = params[0], steps.keep_of(params[0])
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    stages = recall_three(state)
+    before = state[6] if stages[2] >= period else nan
+    for t in range(x.size):
+        stages, levels = thrice(stages, x[t], period, keep)
+        out[t] = 100.0 * steps.ratio(levels[2] - before, before)
+        before = levels[2]
+    leave_three(state, stages)
+    state[6] = before
+
+
+@kernel
+def t3(first, stop, inputs, params, state, work, outputs):
+    """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
+    period, keep, factor = params[0], steps.keep_of(params[0]), params[1]
+    x, out = inputs[0][first:stop], outputs[0][first:stop]
+    early, late = recall_three(state), recall_three(state[6:])
+    cube, square = factor * factor * factor, factor * factor
+    to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
+    to_fourth = -6.0 * square - 3.0 * (factor + cube)
+    to_fifth = 3.0 * (square + cube)
+    for t in range(x.size):
+        early, levels = thrice(early, x[t], period, keep)
+        third = levels[2]
+        late, levels = thrice(late, third, period, keep)
+        out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
+    leave_three(state, early)
+    leave_three(state[6:], late)
+
+
+@kernel
+def distances(x, period, out):
+    """Distance of every value from the one ``period`` rows before."""
+    for i in range(out.size):
+        out[i] = abs(x[i + period] - x[i])
+
+
+@kernel
+def kama_paces(straight, way, out):
+    """Squared pace of every row: 2 / 3 where the way is straight, 2 / 31 where it leads nowhere."""
+    slow, more = 2.0 / 31.0, 2.0 / 3.0 - 2.0 / 31.0
+    for i in range(out.size):
+        share = 1.0 if (way[i] <= straight[i]) | (way[i] < steps.TINY) else straight[i] / way[i]
+        pace = fma(share, more, slow)
+        out[i] = pace * pace
+
+
+@kernel
+def kama(first, stop, inputs, params, state, work, outputs):
+    """Adaptive average after Kaufman: as fast as the way is straight."""
+    period = int64(params[0])
+    x, out = work[0], outputs[0][first:stop]
+    n = load(inputs[0], first - period, stop, x)
+    straight, way, paces = work[3][: out.size], work[4][: out.size], work[5][: out.size]
+    distances(x, period, straight)
+    distances(x, int64(1), work[1][: n - 1])
+    window_sum(work[1], work[2], way, n - 1, period)
+    kama_paces(straight, way, paces)
+    now, before = x[period:n], x[period - 1 : n - 1]
+    alive, level = state[0] > 0.0, state[1]
+    for i in range(out.size):
+        level = level if alive else before[i]
+        level = fma(paces[i], now[i] - level, level)
+        alive = level == level
+        out[i] = level
+    state[0], state[1] = float64(alive), level
+
+
+@kernel
+def middle(top, bottom, out):
+    """Middle between two rows."""
+    for i in range(out.size):
+        out[i] = 0.5 * (top[i] + bottom[i])
+
+
+@helper
+def middles(high, low, rows, period, work, out):
+    """Middle between the highest and the lowest over every window of the rows ``first`` to ``stop``."""
+    first, stop = rows
+    n = load(high, first - period + 1, stop, work[0])
+    window_max(work[0], work[1], work[2][: out.size], n, period)
+    load(low, first - period + 1, stop, work[0])
+    window_min(work[0], work[1], work[3][: out.size], n, period)
+    middle(work[2], work[3], out)
+
+
+@kernel
+def midpoint(first, stop, inputs, params, state, work, outputs):
+    """Middle between the highest and the lowest value of a window."""
+    out = outputs[0][first:stop]
+    middles(inputs[0], inputs[0], (first, stop), int64(params[0]), work, out)
+
+
+@kernel
+def midprice(first, stop, inputs, params, state, work, outputs):
+    """Middle between the highest high and the lowest low of a window."""
+    out = outputs[0][first:stop]
+    middles(inputs[0], inputs[1], (first, stop), int64(params[0]), work, out)

@@ -1,0 +1,188 @@
+"""What is made of bars one by one: ranges, prices, volume, the parabolic stop."""
+
+from numpy import float64, nan
+
+from ..._jit import fma, helper, kernel
+from . import steps
+from .momentum import shares
+from .windows import copy, load
+
+
+@kernel
+def trange(first, stop, inputs, params, state, work, outputs):
+    """Reach of a bar from the close before it."""
+    load(inputs[2], first - 1, stop - 1, work[0])
+    steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], work[0], outputs[0][first:stop])
+
+
+@kernel
+def atr(first, stop, inputs, params, state, work, outputs):
+    """Average true range after Wilder."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    period, out = params[0], outputs[0][first:stop]
+    keep = 1.0 - 1.0 / period
+    load(inputs[2], first - 1, first, work[0])
+    n, level, before = state[0], state[1], work[0][0]
+    for t in range(out.size):
+        n, level, out[t] = steps.average(n, level, steps.true_range(high[t], low[t], before), period, keep)
+        before = close[t]
+    state[0], state[1] = n, level
+
+
+@kernel
+def natr(first, stop, inputs, params, state, work, outputs):
+    """Average true range in percent of the close; 0 where that is 0."""
+    atr(first, stop, inputs, params, state, work, outputs)
+    copy(outputs[0][first:stop], work[0][: stop - first])
+    shares(work[0], inputs[2][first:stop], 100.0, outputs[0][first:stop])
+
+
+@kernel
+def medprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high and low."""
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    for i in range(out.size):
+        out[i] = 0.5 * (high[i] + low[i])
+
+
+@kernel
+def typical(high, low, close, out):
+    """Mean of high, low and close."""
+    for i in range(out.size):
+        total = high[i] + low[i] + close[i]
+        third = total * (1.0 / 3.0)
+        out[i] = fma(fma(-3.0, third, total), 1.0 / 3.0, third)  # the quotient, rounded once
+
+
+@kernel
+def typprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high, low and close."""
+    typical(inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop], outputs[0][first:stop])
+
+
+@kernel
+def wclprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of high, low and twice the close."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    out = outputs[0][first:stop]
+    for i in range(out.size):
+        out[i] = 0.25 * (high[i] + low[i] + 2.0 * close[i])
+
+
+@kernel
+def mean_of(opened, high, low, close, out):
+    """Mean of four rows."""
+    for i in range(out.size):
+        out[i] = 0.25 * (opened[i] + high[i] + low[i] + close[i])
+
+
+@kernel
+def avgprice(first, stop, inputs, params, state, work, outputs):
+    """Mean of open, high, low and close."""
+    high, low, close = inputs[1][first:stop], inputs[2][first:stop], inputs[3][first:stop]
+    mean_of(inputs[0][first:stop], high, low, close, outputs[0][first:stop])
+
+
+@kernel
+def signed(close, before, volume, out):
+    """Volume with the sign of the change of the close; NaN without a close."""
+    for i in range(out.size):
+        sign = float64(close[i] > before[i]) - float64(close[i] < before[i])
+        out[i] = sign * volume[i] + 0.0 * close[i]
+
+
+@kernel
+def obv(first, stop, inputs, params, state, work, outputs):
+    """Volume, added where the close rises and taken away where it falls."""
+    volume, out = inputs[1][first:stop], outputs[0][first:stop]
+    load(inputs[0], first - 1, stop - 1, work[0])
+    signed(inputs[0][first:stop], work[0], volume, work[1][: out.size])
+    total, alive, step = state[0], state[1] > 0.0, work[1]
+    for t in range(out.size):
+        total = total + step[t] if alive else volume[t] + 0.0 * step[t]
+        alive = total == total
+        out[t] = total
+    state[0], state[1] = total, float64(alive)
+
+
+@helper
+def flow(high, low, close, volume):
+    """Volume times the stand of the close between low (-1) and high (1); 0 where they are one."""
+    reach, way = high - low, (close - low) - (high - close)
+    return way / reach * volume if reach > 0.0 else 0.0 * (reach + way + volume)
+
+
+@kernel
+def ad(first, stop, inputs, params, state, work, outputs):
+    """Accumulation and distribution: the flow of every bar, summed."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    volume, out, total = inputs[3][first:stop], outputs[0][first:stop], state[0]
+    for t in range(out.size):
+        now = flow(high[t], low[t], close[t], volume[t])
+        total = total + now if total == total else now
+        out[t] = total
+    state[0] = total
+
+
+@kernel
+def adosc(first, stop, inputs, params, state, work, outputs):
+    """Fast less slow exponential average of the accumulation, both seeded with its first value."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    volume, out = inputs[3][first:stop], outputs[0][first:stop]
+    fast, slow = steps.keep_of(params[0]), steps.keep_of(params[1])
+    n, lead, a, b = state[0], max(params[0], params[1]), state[1], state[2]
+    for t in range(out.size):
+        now = flow(high[t], low[t], close[t], volume[t])
+        # Both averages are kept as their distance from the line, which begins with them: it is not needed.
+        if n >= 1.0 and now == now:
+            n, a, b = n + 1.0, fma(fast, a, -fast * now), fma(slow, b, -slow * now)
+        else:
+            n, a, b = float64(now == now), 0.0, 0.0
+        out[t] = a - b if n >= lead else nan
+    state[0], state[1], state[2] = n, a, b
+
+
+@helper
+def inside(level, sign, bar, before):
+    """Keep the stop on its side of two bars: in a rise (sign 1) not above their lows."""
+    level = min(sign * level, bar, before)
+    return sign * level
+
+
+@kernel
+def sar(first, stop, inputs, params, state, work, outputs):
+    """Parabolic stop and reverse after Wilder.
+
+    Falls are rises of the prices with the other sign: ``sign`` is 1 while the stop trails below.
+    """
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    pace, most = params[0], max(params[0], params[1])
+    n, sign, level, best, speed = state[0], state[1], state[2], state[3], state[4]
+    top, bottom = state[5], state[6]
+    for t in range(out.size):
+        before_top, before_bottom, top, bottom = top, bottom, high[t], low[t]
+        if top != top or bottom != bottom:
+            n = -1.0
+        elif n == 1.0:
+            rise, fall = top - before_top, before_bottom - bottom
+            sign = -1.0 if (fall > 0.0) & (fall > rise) else 1.0
+            level, best, speed = (before_bottom, top, pace) if sign > 0.0 else (before_top, bottom, pace)
+            before_top, before_bottom = top, bottom
+        n += 1.0
+        if n < 2.0:
+            out[t] = nan
+            continue
+        near, far = (bottom, top) if sign > 0.0 else (top, bottom)
+        before_near, before_far = (before_bottom, before_top) if sign > 0.0 else (before_top, before_bottom)
+        if sign * near <= sign * level:
+            sign, level = -sign, inside(best, -sign, -sign * far, -sign * before_far)
+            out[t] = level
+            speed, best = pace, near
+            level = inside(fma(speed, best - level, level), sign, sign * far, sign * before_far)
+        else:
+            out[t] = level
+            if sign * far > sign * best:
+                best, speed = far, min(speed + pace, most)
+            level = inside(fma(speed, best - level, level), sign, sign * near, sign * before_near)
+    state[0], state[1], state[2], state[3], state[4] = n, sign, level, best, speed
+    state[5], state[6] = top, bottom

@@ -1,0 +1,264 @@
+"""Means, spreads, slopes and joint spreads of every window, merged from halves as in ``windows``.
+
+The mean of a window is kept as its distance from the window's newest value, and two neighbours merge by the
+gap between their means. Differences of neighbours are exact where values are close to each other, so a
+series far from zero loses nothing, and what a gap adds to a spread is positive, so nothing cancels (after
+Chan, Golub and LeVeque 1979).
+"""
+
+from numpy import float64, int64
+
+from ..._jit import fma, helper, kernel
+from .windows import accumulate, add, copy, fill, spoil
+
+DIRECT = int64(64)
+"""Up to this period a window is summed directly, four rows at a time, which is faster than by halves."""
+
+
+@kernel
+def add_away(rows, now, weights, total):
+    """Add the distances of four rows from another, weighted."""
+    (a, b, c, d), (p, q, r, s) = rows, weights
+    for i in range(total.size):
+        early = fma(a[i] - now[i], p, (b[i] - now[i]) * q)
+        total[i] += early + fma(c[i] - now[i], r, (d[i] - now[i]) * s)
+
+
+@kernel
+def add_squares(rows, now, total):
+    """Add the squared distances of four rows from another."""
+    a, b, c, d = rows
+    for i in range(total.size):
+        p, q, r, s = a[i] - now[i], b[i] - now[i], c[i] - now[i], d[i] - now[i]
+        total[i] += fma(p, p, q * q) + fma(r, r, s * s)
+
+
+@helper
+def four_rows(x, k, period, size):
+    """Rows ``k`` to ``k + 3`` of every window, the newest again where there are no more."""
+    last = period - 1
+    a, b, c, d = k, min(k + 1, last), min(k + 2, last), min(k + 3, last)
+    return x[a : a + size], x[b : b + size], x[c : c + size], x[d : d + size]
+
+
+@kernel
+def weigh(x, period, level, slope, out):
+    """Sum of every window's distances from its newest value; row ``k`` weighs ``level + slope * k``."""
+    now = x[period - 1 : period - 1 + out.size]
+    fill(out, 0.0)
+    spoil(out, now)
+    for k in range(0, period - 1, 4):
+        first = level + slope * k
+        weights = (first, first + slope, first + 2.0 * slope, first + 3.0 * slope)
+        add_away(four_rows(x, k, period, out.size), now, weights, out)
+
+
+@kernel
+def squares(x, period, out):
+    """Sum of the squared distances of every window's values from its newest."""
+    now = x[period - 1 : period - 1 + out.size]
+    fill(out, 0.0)
+    spoil(out, now)
+    for k in range(0, period - 1, 4):
+        add_squares(four_rows(x, k, period, out.size), now, out)
+
+
+@kernel
+def settle(total, now, period, mean, spread):
+    """Make mean and spread of the sums of distances and of their squares.
+
+    The newest value is one of the window, so no more than a factor of the period is lost.
+    """
+    for i in range(mean.size):
+        gap = total[i] / period
+        left = fma(-gap, total[i], spread[i])
+        mean[i] = now[i] + gap
+        spread[i] = left if (left > 0.0) | (left != left) else 0.0
+
+
+@helper
+def window_spreads(work, mean_out, out, n, period):
+    """As ``window_moments`` of the rows ``work[:5]``, the shorter way."""
+    if period > DIRECT:
+        window_moments(work[:5], mean_out, out, n, period, int64(0))
+        return
+    now = work[0][period - 1 : n]
+    total = work[1][: out.size]
+    weigh(work[0], period, float64(1.0), float64(0.0), total)
+    squares(work[0], period, out)
+    settle(total, now, float64(period), mean_out, out)
+
+
+@kernel
+def mix(mean, tilted, base, tilt, out):
+    """Two rows, weighted."""
+    for i in range(out.size):
+        out[i] = fma(tilted[i], tilt, base * mean[i])
+
+
+@helper
+def window_lines(work, base, tilt, out, n, period):
+    """Sum every window of ``work[0]`` with weights that rise by ``tilt`` from row to row and sum to ``base``.
+
+    ``base`` is 0 or 1. Laid out as by ``window_sum``; overwrites seven rows.
+    """
+    size = out.size
+    if period > DIRECT:
+        window_moments(work[:5], work[5][:size], work[6][:size], n, period, int64(1))
+        mix(work[5], work[6], base, tilt, out)
+        return
+    weigh(work[0], period, base / period - tilt * 0.5 * (period - 1), tilt, out)
+    if base > 0.0:
+        accumulate(out, work[0][period - 1 : n])
+
+
+@kernel
+def gaps(old_mean, new_mean, old, new, out):
+    """How far the mean of the older window is above that of the newer, both kept from their newest values."""
+    for i in range(out.size):
+        out[i] = (old[i] - new[i]) + (old_mean[i] - new_mean[i])
+
+
+@kernel
+def move(mean, gap, share):
+    """Mean of two windows from that of the newer, in place; ``share`` is that of the older in both."""
+    for i in range(mean.size):
+        mean[i] = fma(share, gap[i], mean[i])
+
+
+@kernel
+def pair_spreads(old, new, gap, other, weight, out):
+    """Joint spread of two windows, of their own and of the gaps between their means."""
+    for i in range(out.size):
+        out[i] = fma(gap[i] * other[i], weight, old[i] + new[i])
+
+
+@kernel
+def join_spreads(old, gap, other, weight, total):
+    """Add to a joint spread that of the window before, and of the gaps between their means."""
+    for i in range(total.size):
+        total[i] = fma(gap[i] * other[i], weight, total[i] + old[i])
+
+
+@kernel
+def pair_slopes(old, new, gap, weight, out):
+    """Joint spread with time of two windows: the gap in time is the same everywhere."""
+    for i in range(out.size):
+        out[i] = fma(gap[i], weight, old[i] + new[i])
+
+
+@kernel
+def join_slopes(old, gap, weight, total):
+    """Add to a joint spread with time that of the window before."""
+    for i in range(total.size):
+        total[i] = fma(gap[i], weight, total[i] + old[i])
+
+
+@helper
+def window_moments(rows, mean_out, out, n, period, in_time):
+    """Mean of every window of ``rows[0]``, and its sum of squared distances from it.
+
+    Laid out as by ``window_sum``.
+
+    Parameters
+    ----------
+    rows : tuple of 5 rows
+        Overwritten.
+    mean_out, out : rows of length ``n - period + 1``
+    in_time : int64
+        1 where ``out`` is to be the sum of value times row, counted from the middle, instead.
+    """
+    x, mean, gap, spread, spare = rows
+    fill(mean[:n], 0.0)
+    fill(spread[:n], 0.0)
+    now, size = x[period - 1 : n], out.size
+    width, done = 1, 0
+    while True:
+        if period & width:
+            first, last = period - 1 - done, n - done
+            old, own = spread[first:last], gap[:size]
+            if done:
+                share = width / (width + done)
+                gaps(mean[first:last], mean_out, x[first:last], now, own)
+                move(mean_out, own, share)
+                if in_time:
+                    join_slopes(old, own, -0.5 * width * done, out)
+                else:
+                    join_spreads(old, own, own, share * done, out)
+            else:
+                copy(mean[first:last], mean_out)
+                copy(old, out)
+            done += width
+        if done == period:
+            add(mean_out, now, spare[:size])
+            copy(spare, mean_out)
+            return
+        first, last, new = width - 1, n - width, 2 * width - 1
+        own, old, young = gap[new:n], spread[first:last], spread[new:n]
+        gaps(mean[first:last], mean[new:n], x[first:last], x[new:n], own)
+        move(mean[new:n], own, 0.5)
+        if in_time:
+            pair_slopes(old, young, own, -0.5 * width * width, spare[new:n])
+        else:
+            pair_spreads(old, young, own, own, 0.5 * width, spare[new:n])
+        spread, spare = spare, spread
+        width *= 2
+
+
+@helper
+def window_joint(rows, out, n, period):
+    """Means, spreads and joint spread of every window of ``rows[0]`` and ``rows[1]``.
+
+    Laid out as by ``window_sum``.
+
+    Parameters
+    ----------
+    rows : tuple of 12 rows
+        Overwritten.
+    out : tuple of 5 rows of length ``n - period + 1``
+        Means, as distances from the newest values, spreads, joint spread.
+    """
+    means, gap, now, then = (rows[2], rows[3]), (rows[4], rows[5]), rows[6:9], rows[9:12]
+    for k in range(2):
+        fill(means[k][:n], 0.0)
+    for k in range(3):
+        fill(now[k][:n], 0.0)
+    width, done = 1, 0
+    while True:
+        if period & width:
+            first, last = period - 1 - done, n - done
+            if done:
+                join_both(rows, now, (int64(width), int64(done)), (first, last, n), out)
+            else:
+                for k in range(2):
+                    copy(means[k][first:last], out[k])
+                for k in range(3):
+                    copy(now[k][first:last], out[2 + k])
+            done += width
+        if done == period:
+            return
+        first, last, new = width - 1, n - width, 2 * width - 1
+        for k in range(2):
+            x, mean = rows[k], means[k]
+            gaps(mean[first:last], mean[new:n], x[first:last], x[new:n], gap[k][new:n])
+            move(mean[new:n], gap[k][new:n], 0.5)
+        for k in range(3):
+            a, b, spread = gap[1 if k == 1 else 0][new:n], gap[0 if k == 0 else 1][new:n], now[k]
+            pair_spreads(spread[first:last], spread[new:n], a, b, 0.5 * width, then[k][new:n])
+        now, then = then, now
+        width *= 2
+
+
+@helper
+def join_both(rows, spreads, widths, places, out):
+    """Join the windows ``first`` to ``last`` of two rows to those of ``done`` rows behind them."""
+    (width, done), (first, last, n) = widths, places
+    share = width / (width + done)
+    gap = (rows[4][: last - first], rows[5][: last - first])
+    for k in range(2):
+        x, mean = rows[k], rows[2 + k]
+        gaps(mean[first:last], out[k], x[first:last], x[first + done : n], gap[k])
+        move(out[k], gap[k], share)
+    for k in range(3):
+        a, b = gap[1 if k == 1 else 0], gap[0 if k == 0 else 1]
+        join_spreads(spreads[k][first:last], a, b, share * done, out[2 + k])

@@ -1,0 +1,154 @@
+"""Moments, lines and joint moments of windows."""
+
+from numpy import arctan, int64, pi, sqrt
+
+from ..._jit import fma, helper, kernel
+from .moments import window_joint, window_lines, window_spreads
+from .momentum import shares
+from .windows import divide, load, window_max, window_min
+
+
+@kernel
+def var(first, stop, inputs, params, state, work, outputs):
+    """Mean squared distance from the mean of a window."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_spreads(work, work[5][: out.size], out, n, period)
+    divide(out, params[0])
+
+
+@kernel
+def roots(row, factor):
+    """Square root of every value, times a factor, in place."""
+    for i in range(row.size):
+        row[i] = sqrt(row[i]) * factor
+
+
+@kernel
+def stddev(first, stop, inputs, params, state, work, outputs):
+    """Root of the mean squared distance from the mean of a window, times a factor."""
+    var(first, stop, inputs, params, state, work, outputs)
+    roots(outputs[0][first:stop], params[1])
+
+
+@kernel
+def band(middle, away, factor, out):
+    """Line at a multiple of a distance from another."""
+    for i in range(out.size):
+        out[i] = fma(factor, away[i], middle[i])
+
+
+@kernel
+def bbands(first, stop, inputs, params, state, work, outputs):
+    """Mean of a window, and bands around it at multiples of its standard deviation."""
+    period, mean = int64(params[0]), outputs[1][first:stop]
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    away = work[5][: mean.size]
+    window_spreads(work, mean, away, n, period)
+    divide(away, params[0])
+    roots(away, 1.0)
+    band(mean, away, params[1], outputs[0][first:stop])
+    band(mean, away, -params[2], outputs[2][first:stop])
+
+
+@helper
+def fit(first, stop, inputs, params, work, line, out):
+    """Height (``line`` is 1 and a number of rows from the middle) or slope (0 and 1) of every window's line.
+
+    It is the line of least squares.
+    """
+    period, (base, ahead) = int64(params[0]), line
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    tilt = ahead * 12.0 / (params[0] * (params[0] * params[0] - 1.0))
+    window_lines(work, base, tilt, out, n, period)
+
+
+@kernel
+def line_at(first, stop, inputs, params, state, work, outputs):
+    """Height of the line of least squares: from the middle params[1] windows on, and params[2] rows."""
+    ahead = params[1] * (params[0] - 1.0) + params[2]
+    fit(first, stop, inputs, params, work, (1.0, ahead), outputs[0][first:stop])
+
+
+@kernel
+def slope(first, stop, inputs, params, state, work, outputs):
+    """Slope of the line of least squares."""
+    fit(first, stop, inputs, params, work, (0.0, 1.0), outputs[0][first:stop])
+
+
+@kernel
+def angle(first, stop, inputs, params, state, work, outputs):
+    """Slope of the line of least squares, in degrees."""
+    out = outputs[0][first:stop]
+    fit(first, stop, inputs, params, work, (0.0, 1.0), out)
+    for i in range(out.size):
+        out[i] = arctan(out[i]) * (180.0 / pi)
+
+
+@kernel
+def correlations(xx, yy, xy, out):
+    """Joint spread by the root of both; 0 where one does not move."""
+    for i in range(out.size):
+        both = xx[i] * yy[i]
+        out[i] = xy[i] / sqrt(both) if both > 0.0 else 0.0 * both
+
+
+@helper
+def joint(work, size, n, period):
+    """Spreads and joint spread, to ``work[14]`` and on, of the windows of the first two scratch rows."""
+    found = (work[12][:size], work[13][:size], work[14][:size], work[15][:size], work[16][:size])
+    window_joint(work[:12], found, n, period)
+
+
+@kernel
+def correl(first, stop, inputs, params, state, work, outputs):
+    """Correlation of two series; 0 where one does not move."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    for k in range(2):
+        n = load(inputs[k], first - period + 1, stop, work[k])
+    joint(work, out.size, n, period)
+    correlations(work[14], work[15], work[16], out)
+
+
+@kernel
+def returns(x, out):
+    """Change of every value from the one before; 0 from 0."""
+    for i in range(out.size):
+        out[i] = (x[i + 1] - x[i]) / x[i] if x[i] != 0.0 else 0.0 * x[i + 1]
+
+
+@kernel
+def beta(first, stop, inputs, params, state, work, outputs):
+    """Slope of the second series' returns on the first's; 0 where those do not move."""
+    period, out = int64(params[0]), outputs[0][first:stop]
+    for k in range(2):
+        n = load(inputs[k], first - period, stop, work[2]) - 1
+        returns(work[2], work[k][:n])
+    joint(work, out.size, n, period)
+    shares(work[16], work[14], 1.0, out)
+
+
+@kernel
+def lowest(first, stop, inputs, params, state, work, outputs):
+    """Lowest value of a window."""
+    period = int64(params[0])
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_min(work[0], work[1], outputs[0][first:stop], n, period)
+
+
+@kernel
+def highest(first, stop, inputs, params, state, work, outputs):
+    """Highest value of a window."""
+    period = int64(params[0])
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_max(work[0], work[1], outputs[0][first:stop], n, period)
+
+
+@kernel
+def both_extremes(first, stop, inputs, params, state, work, outputs):
+    """Lowest and highest value of a window."""
+    period = int64(params[0])
+    n = load(inputs[0], first - period + 1, stop, work[0])
+    window_min(work[0], work[1], outputs[0][first:stop], n, period)
+    load(inputs[0], first - period + 1, stop, work[0])
+    window_max(work[0], work[1], outputs[1][first:stop], n, period)

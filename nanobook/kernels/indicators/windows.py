@@ -1,0 +1,223 @@
+"""What holds for every window of a series, by doubling.
+
+The sum over 2, 4, 8, ... values is that of two neighbours of half the width, and a window of any width is
+put together from those: log2(width) passes without a dependence from row to row, so all of them vectorise.
+Nothing is ever subtracted: no error is carried along, nor a NaN, and the bits of a window depend on its own
+values alone. Scratch rows stay in the first-level cache.
+
+The short loops are functions of their own, with few rows each: the compiler proves that they do not
+overlap, and vectorises, only for up to eight pairs of rows.
+"""
+
+from numpy import nan
+
+from ..._jit import fma, helper, kernel
+
+
+@helper
+def load(x, first, stop, row):
+    """Copy ``x[first:stop]`` to the beginning of a row; NaN before the series begins. Returns the count."""
+    lack = min(max(-first, 0), stop - first)
+    for i in range(lack):
+        row[i] = nan
+    copy(x[first + lack : max(stop, 0)], row[lack : stop - first])
+    return stop - first
+
+
+@kernel
+def copy(row, out):
+    """Copy a row."""
+    for i in range(out.size):
+        out[i] = row[i]
+
+
+@kernel
+def fill(out, value):
+    """Set every value of a row."""
+    for i in range(out.size):
+        out[i] = value
+
+
+@kernel
+def add(a, b, out):
+    """Add two rows."""
+    for i in range(out.size):
+        out[i] = a[i] + b[i]
+
+
+@kernel
+def add_four(a, b, c, d, out):
+    """Add four rows."""
+    for i in range(out.size):
+        out[i] = (a[i] + b[i]) + (c[i] + d[i])
+
+
+@kernel
+def accumulate(total, a):
+    """Add a row to another."""
+    for i in range(total.size):
+        total[i] += a[i]
+
+
+@kernel
+def accumulate_two(total, a, b):
+    """Add two rows to another."""
+    for i in range(total.size):
+        total[i] += a[i] + b[i]
+
+
+@kernel
+def accumulate_three(total, a, b, c):
+    """Add three rows to another."""
+    for i in range(total.size):
+        total[i] += a[i] + (b[i] + c[i])
+
+
+@kernel
+def scale(row, factor):
+    """Multiply a row."""
+    for i in range(row.size):
+        row[i] *= factor
+
+
+@kernel
+def divide(row, by):
+    """Divide a row, each quotient rounded once: by the reciprocal, and what that leaves (Markstein 1990)."""
+    reciprocal = 1.0 / by
+    for i in range(row.size):
+        quotient = row[i] * reciprocal
+        row[i] = fma(fma(-by, quotient, row[i]), reciprocal, quotient)
+
+
+@kernel
+def spoil(row, a):
+    """Make a row NaN where another is."""
+    for i in range(row.size):
+        row[i] += 0.0 * a[i]
+
+
+@helper
+def least(a, b):
+    """The smaller of two; NaN if either is."""
+    return a if (a < b) | (a != a) else b
+
+
+@helper
+def most(a, b):
+    """The larger of two; NaN if either is."""
+    return a if (a > b) | (a != a) else b
+
+
+@kernel
+def least_of(a, b, c, d, out):
+    """The smallest of four rows; NaN where any is."""
+    for i in range(out.size):
+        out[i] = least(least(a[i], b[i]), least(c[i], d[i]))
+
+
+@kernel
+def most_of(a, b, c, d, out):
+    """The largest of four rows; NaN where any is."""
+    for i in range(out.size):
+        out[i] = most(most(a[i], b[i]), most(c[i], d[i]))
+
+
+@helper
+def window_sum(x, spare, out, n, period):
+    """Sum every window of ``period`` of the first ``n`` values: ``n - period + 1`` sums, from ``out[0]`` on.
+
+    Windows of 1, 4, 16, ... values in turn; of each as many are taken as the period has in base 4.
+    Overwrites ``x`` and ``spare``.
+    """
+    width, left, end, size = 1, period, n, out.size
+    fill(out, 0.0)
+    while True:
+        count = left % 4
+        left //= 4
+        a, b, c = end - size, end - size - width, end - size - 2 * width
+        if count == 1:
+            accumulate(out, x[a : a + size])
+        elif count == 2:
+            accumulate_two(out, x[a : a + size], x[b : b + size])
+        elif count == 3:
+            accumulate_three(out, x[a : a + size], x[b : b + size], x[c : c + size])
+        if left == 0:
+            return
+        end -= count * width
+        begin = 4 * width - 1
+        a, b, c, d = begin, begin - width, begin - 2 * width, begin - 3 * width
+        add_four(x[a:n], x[b : n - width], x[c : n - 2 * width], x[d : n - 3 * width], spare[begin:n])
+        x, spare = spare, x
+        width *= 4
+
+
+@helper
+def window_min(x, spare, out, n, period):
+    """Minimum of every window, laid out as by ``window_sum``."""
+    if period == 1:
+        copy(x, out)
+    width = 1
+    while width < period:
+        p = min(width, period - width)
+        q = p + min(width, period - width - p)
+        r = q + min(width, period - width - q)
+        begin = width + r - 1
+        width += r
+        rows = out if width == period else spare[begin:n]
+        least_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
+        x, spare = spare, x
+
+
+@helper
+def window_max(x, spare, out, n, period):
+    """Maximum of every window, laid out as by ``window_sum``."""
+    if period == 1:
+        copy(x, out)
+    width = 1
+    while width < period:
+        p = min(width, period - width)
+        q = p + min(width, period - width - p)
+        r = q + min(width, period - width - q)
+        begin = width + r - 1
+        width += r
+        rows = out if width == period else spare[begin:n]
+        most_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
+        x, spare = spare, x
+
+
+@kernel
+def place_of_least(old, new, old_place, new_place, out):
+    """Place of the smaller of two values; of equals the newer."""
+    for i in range(out.size):
+        before, after = old_place[i], new_place[i]
+        out[i] = before if (old[i] < new[i]) | (old[i] != old[i]) else after
+
+
+@kernel
+def least_of_two(old, new, out):
+    """The smaller of two rows; NaN where either is."""
+    for i in range(out.size):
+        out[i] = least(old[i], new[i])
+
+
+@helper
+def window_lowest(rows, out, places, n, period):
+    """Minimum of every window of ``rows[0]``, and of its rows, in ``rows[1]``, the latest that has it.
+
+    Laid out as by ``window_sum``; overwrites the four rows.
+    """
+    value, place, to_value, to_place = rows
+    if period == 1:
+        copy(value, out)
+        copy(place, places)
+    width = 1
+    while width < period:
+        shift = min(width, period - width)
+        begin, width = width + shift - 1, width + shift
+        last = width == period
+        old, new = value[begin - shift : n - shift], value[begin:n]
+        old_place, new_place = place[begin - shift : n - shift], place[begin:n]
+        place_of_least(old, new, old_place, new_place, places if last else to_place[begin:n])
+        least_of_two(old, new, out if last else to_value[begin:n])
+        value, to_value = to_value, value
+        place, to_place = to_place, place

@@ -1,0 +1,1 @@
+"""What the field's libraries say to the same question."""
