@@ -6,7 +6,7 @@ from itertools import chain
 import numpy as np
 
 from ..errors import InvalidValue, SolverError, UnboundedError
-from ..portfolio.inputs import readonly, whole
+from ..portfolio.inputs import positive, readonly, whole
 from .general import charge_of, constraints_of, minimise, run, settle
 from .homogeneous import best_corner
 from .moments import read_problem
@@ -166,11 +166,25 @@ class Frontier:
         told = pd.DataFrame({"expected_return": self.expected_returns, "volatility": self.volatilities})
         return told.join(pd.DataFrame(self.weights, columns=list(self.symbols)))
 
-    def plot(self, ax=None):
-        """Draw return over volatility, and the weights below; returns the figure."""
+    def plot(self, ax=None, periods_per_year=None):
+        """Draw return over volatility, and the weights below.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Draws the curve alone, into these.
+        periods_per_year : float, optional
+            Draw return and volatility a year: 252 of daily returns. By default a period.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Not shown.
+        """
         from .pictures import frontier_chart
 
-        return frontier_chart(self, ax)
+        year = None if periods_per_year is None else positive("periods_per_year", periods_per_year)
+        return frontier_chart(self, ax, year)
 
     def __repr__(self):
         return (

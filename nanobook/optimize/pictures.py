@@ -8,7 +8,7 @@ MOST = 30  # bars that can be read
 
 
 def weights_chart(frame, title, ax=None):
-    """Draw weights, and beside them parts of risk, the largest first.
+    """Draw weights other than 0, and beside them parts of risk, the largest first.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def weights_chart(frame, title, ax=None):
     -------
     matplotlib.figure.Figure
     """
-    shown = frame.loc[frame["weight"].abs().sort_values(ascending=False, kind="stable").index[:MOST]].iloc[
-        ::-1
-    ]
+    size = frame["weight"].abs()
+    held = int((size > 0.0).sum())
+    shown = frame.iloc[np.argsort(-size.to_numpy(), kind="stable")[: min(held, MOST)]].iloc[::-1]
     if ax is None:
         ax = new_figure((7, 1.2 + 0.26 * len(shown))).subplots()
     place = np.arange(len(shown))
@@ -34,14 +34,15 @@ def weights_chart(frame, title, ax=None):
         ax.barh(at, shown[name], height, color=color, label=name.replace("_", " "))
     finish(ax)
     ax.set_yticks(place, [str(name) for name in shown.index])
-    left = "" if len(shown) == len(frame) else f"; the largest {len(shown)} of {len(frame)}"
-    ax.set_title(f"{title}{left}", loc="left", fontsize=10)
+    left = "" if held == len(frame) else f"; {held} of {len(frame)} assets"
+    cut = "" if len(shown) == held else f"; the largest {len(shown)}"
+    ax.set_title(f"{title}{left}{cut}", loc="left", fontsize=10)
     ax.axvline(0.0, color=INK, linewidth=0.8)
     put_legend(ax)
     return ax.figure
 
 
-def frontier_chart(frontier, ax=None):
+def frontier_chart(frontier, ax=None, year=None):
     """Draw return over volatility along a frontier, and below it how the weights change.
 
     Parameters
@@ -49,6 +50,8 @@ def frontier_chart(frontier, ax=None):
     frontier : Frontier
     ax : matplotlib.axes.Axes, optional
         Draws the curve alone.
+    year : float, optional
+        Periods in one, to draw return and volatility a year.
 
     Returns
     -------
@@ -57,9 +60,11 @@ def frontier_chart(frontier, ax=None):
     below = None
     if ax is None:
         ax, below = new_figure((8, 6)).subplots(2, 1, height_ratios=(3, 2))
-    ax.plot(frontier.volatilities, frontier.expected_returns, "o-", color=BID, markersize=3.5, linewidth=1.4)
-    ax.set_xlabel("Volatility per period")
-    ax.set_ylabel("Expected return per period")
+    many, span = (1.0, "period") if year is None else (year, "year")
+    risks, gains = frontier.volatilities * np.sqrt(many), frontier.expected_returns * many
+    ax.plot(risks, gains, "o-", color=BID, markersize=3.5, linewidth=1.4)
+    ax.set_xlabel(f"Volatility per {span}")
+    ax.set_ylabel(f"Expected return per {span}")
     finish(ax)
     if below is not None:
         draw_weights(below, frontier)
@@ -84,4 +89,6 @@ def draw_weights(ax, frontier):
     finish(ax)
     ax.set_xlabel("Point")
     ax.set_ylabel("Weight")
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ax.margins(x=0.0)
+    # From the top down, as the bars lie.
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), reverse=True)

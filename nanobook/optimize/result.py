@@ -113,7 +113,7 @@ class OptimizedPortfolio:
         return pd.DataFrame(columns, index=list(self._symbols))
 
     def plot(self, ax=None):
-        """Draw weights beside their parts of risk, the largest 30; returns the figure."""
+        """Draw weights other than 0 beside their parts of risk, the largest 30; returns the figure."""
         from .pictures import weights_chart
 
         return weights_chart(self.to_frame(), self.kind, ax)

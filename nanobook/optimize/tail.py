@@ -218,7 +218,8 @@ def _minimum(risk, region, scale):
     if corner is None:
         raise InfeasibleError(clash(region))
     found = settle(corner.x[: len(region.lower)], region)
-    duals = dict(zip(region.names, corner.rows[: len(region.names)] * scale, strict=True))
+    rows = corner.rows[: len(region.names)] * scale
+    duals = dict(zip(region.names, rows.tolist(), strict=True))
     bounds = corner.bounds[: len(region.lower)] * scale
     return Answer(found, duals | split_bounds(bounds), region.violation(found), "HiGHS")
 

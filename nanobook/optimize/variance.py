@@ -163,7 +163,7 @@ def least_variance(matrix, region, linear=None):
 def _answer(programme, optimum, unit, method):
     """Dress an optimum: named multipliers in units of the objective, and how well the conditions hold."""
     region = programme.region
-    duals = dict(zip(region.names, optimum.rows * unit, strict=True))
+    duals = dict(zip(region.names, (optimum.rows * unit).tolist(), strict=True))
     wrong = max(0.0, float(np.max(optimum.bounds * optimum.active.side * ~programme.fixed, initial=0.0)))
     residual = max(wrong, region.violation(optimum.x))
     return Answer(optimum.x, duals | split_bounds(optimum.bounds * unit), residual, method)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nanobook as nb
-from nanobook.errors import InfeasibleError, SingularCovariance, UnboundedError
+from nanobook.errors import InfeasibleError, InvalidValue, SingularCovariance, UnboundedError
 
 COVARIANCE = {
     "min_variance": nb.optimize_min_variance,
@@ -158,7 +158,7 @@ def test_multipliers_tell_what_a_limit_costs():
 def test_pictures():
     pytest.importorskip("matplotlib")
     result = nb.optimize_min_variance(returns(), NAMES, full=True)
-    assert len(result.plot().axes[0].patches) == 12
+    assert len(result.plot().axes[0].patches) == 2 * np.count_nonzero(list(result.weights.values()))
     frontier = nb.efficient_frontier(returns(), NAMES, points=5)
     assert len(frontier.plot().axes) == 2
     from nanobook.plot import new_figure
@@ -166,3 +166,30 @@ def test_pictures():
     ax = new_figure((3, 3)).subplots()
     assert frontier.plot(ax) is ax.figure
     assert result.plot(ax) is ax.figure
+
+
+def test_a_picture_of_weights_leaves_out_what_is_not_held():
+    pytest.importorskip("matplotlib")
+    limited = nb.optimize_min_variance(returns(), NAMES, constraints={"cardinality": 2}, full=True)
+    (ax,) = limited.plot().axes
+    held = [name for name, weight in limited.weights.items() if weight]
+    assert sorted(label.get_text() for label in ax.get_yticklabels()) == sorted(held)
+    assert ax.get_title(loc="left") == "variance; 2 of 6 assets"
+
+
+def test_a_frontier_can_be_drawn_a_year():
+    pytest.importorskip("matplotlib")
+    frontier = nb.efficient_frontier(returns(), NAMES, points=5)
+    ax = frontier.plot(periods_per_year=252).axes[0]
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), frontier.volatilities * np.sqrt(252))
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), frontier.expected_returns * 252)
+    assert ax.get_xlabel() == "Volatility per year"
+    with pytest.raises(InvalidValue, match="periods_per_year"):
+        frontier.plot(periods_per_year=0)
+
+
+def test_multipliers_are_plain_numbers():
+    values, limits = returns(), {"groups": {"banks": (["JPM", "BAC"], 0.4, None)}}
+    for optimise in (nb.optimize_min_variance, nb.optimize_cvar):
+        duals = optimise(values, NAMES, constraints=limits, full=True).duals
+        assert {type(duals[name]) for name in ("budget", "groups['banks']")} == {float}

@@ -45,10 +45,11 @@ def draw_information(result, window):
 def draw_overfitting(result):
     """Draw the distribution of logits beside the scores in and out of sample."""
     figure, (left, right) = new_figure(1, 2, (10, 4.2))
-    bins = np.linspace(result.logits.min(), result.logits.max(), 41) if np.ptp(result.logits) else 10
-    for below, color in ((True, FALL), (False, INK)):
-        part = result.logits[(result.logits <= 0.0) == below]
-        left.hist(part, bins=bins, color=color, alpha=0.75)
+    width = (np.ptp(result.logits) or 10.0) / 40.0
+    for sign, color in ((-1.0, FALL), (1.0, INK)):  # counted from 0, so that no bar is of both colours
+        part = result.logits[(result.logits > 0.0) == (sign > 0.0)]
+        bins = sign * np.arange(2 + int(np.abs(part).max(initial=0.0) / width)) * width
+        left.hist(part, bins=np.sort(bins), color=color, alpha=0.75)
     left.axvline(0.0, color="0.3", linewidth=0.9)
     left.set_xlabel("Logit of the rank out of sample (0: the median)")
     left.set_ylabel("Splits")

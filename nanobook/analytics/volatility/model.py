@@ -112,6 +112,8 @@ def parameters(model, x, scale):
         params[model.mean] += (1.0 - betas(model, x).sum()) * 2.0 * math.log(scale)
     else:
         params[model.mean] *= scale * scale
+        for own in (params[model.mean + 1 :][: model.p], betas(model, params)):
+            np.maximum(own, 0.0, out=own)  # the optimiser ends on a bound but for the last digit
     if model.shapes:
         params[first_shape(model)] = 1.0 / params[first_shape(model)]
     return params

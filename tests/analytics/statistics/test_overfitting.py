@@ -92,3 +92,14 @@ def test_result_tables_and_pictures(measure):
 def test_a_picture_of_equal_logits():
     series = np.random.default_rng(7).normal(size=(40, 1))
     assert nanobook.probability_of_backtest_overfitting(np.repeat(series, 3, axis=1), 2).plot().axes
+
+
+def test_no_bar_of_the_logits_is_of_both_colours():
+    pytest.importorskip("matplotlib")
+    noise = np.random.default_rng(4).normal(size=(200, 15))  # an odd number has a median of its own: logit 0
+    result = nanobook.probability_of_backtest_overfitting(noise, 8)
+    assert (result.logits == 0.0).any()
+    bars = result.plot().axes[0].patches
+    edges = np.array([(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars if bar.get_height()])
+    assert ((edges <= 1e-12).all(axis=1) | (edges >= -1e-12).all(axis=1)).all()
+    assert sum(bar.get_height() for bar in bars) == len(result)

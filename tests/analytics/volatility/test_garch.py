@@ -249,3 +249,14 @@ def test_many_random_series_are_fitted_no_worse_than_by_arch():
             values, allowed(fit, other.params.to_numpy()), p, o, q, model=model, distribution=distribution
         )
         assert fit.loglikelihood >= theirs.loglikelihood - 1e-6
+
+
+@pytest.mark.parametrize(("model", "o"), [("garch", 0), ("gjr", 1)])
+def test_a_fit_that_ends_on_a_bound_is_not_below_it(model, o):
+    """Of two lags one is often 0: exactly, not 1e-19 below."""
+    fits = nanobook.fit_many(simulated(400, series=30, seed=5), 2, o, 2, model=model, progress=False)
+    own = fits.params.filter(regex=r"^beta" if o else r"^(alpha|beta)")
+    assert (own == 0.0).to_numpy().any()
+    assert (own >= 0.0).to_numpy().all()
+    own = fits.params.filter(regex=r"^alpha")
+    assert (own >= 0.0).to_numpy().all()
