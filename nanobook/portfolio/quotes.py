@@ -1,6 +1,7 @@
 """Targets, prices and volumes of one moment: pairs, a mapping or a Series; each a dict inside."""
 
 from numbers import Number
+from operator import is_
 
 import numpy as np
 
@@ -50,6 +51,21 @@ def check_names(name, found):
     for symbol in found:
         if not isinstance(symbol, str):
             raise WrongType(f"{name}: {symbol!r} is no symbol; a symbol is a str")
+
+
+def unchanged(given, read):
+    """Whether targets are the very numbers that were read before, of the same symbols in the same order.
+
+    Numbers are compared by identity: True, which is refused, equals 1.
+    """
+    if type(given) is list and len(given) == len(read):
+        try:
+            given = dict(given)
+        except (TypeError, ValueError):
+            return False
+    if type(given) is not dict or list(given) != list(read):
+        return False
+    return all(map(is_, given.values(), read.values()))
 
 
 def read_targets(given, name="targets"):

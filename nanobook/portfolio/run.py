@@ -174,8 +174,8 @@ def walk(decide, series, volumes, portfolio, plain):
     for symbol in labels.symbols:
         ledger.add(symbol)
     periods, count = series.prices.shape
-    rows, positions = np.zeros((len(ROWS), periods)), np.zeros((periods, count), np.int64)
-    before = ledger.money.copy()
+    books, positions = np.zeros((periods + 1, state.N_MONEY), np.int64), np.zeros((periods, count), np.int64)
+    books[0], known = ledger.money, None
     view = PortfolioView(portfolio)
     for t in range(periods):
         quotes = series.prices[t]
@@ -184,18 +184,18 @@ def walk(decide, series, volumes, portfolio, plain):
         try:
             if targets is not None:
                 wanted = portfolio._targets_of(targets)
-                refuse_unknown(wanted, ledger.columns)
+                if wanted is not known:
+                    refuse_unknown(wanted, ledger.columns)
+                    known = wanted
                 portfolio._trade(wanted, quotes, volumes and volumes[t])
             portfolio._close(quotes)
         except NanobookError as error:
             error.args = (f"{labels.period(t)}: {error}", *error.args[1:])
             raise
-        now = ledger.money
-        rows[0, t], rows[1, t] = portfolio._curve[-1], portfolio._returns[-1]
-        rows[2, t] = now[state.CASH]
-        rows[3:7, t] = [now[row] - before[row] for row in COUNTED.values()]
-        before = now.copy()
+        books[t + 1] = ledger.money
         positions[t] = ledger.account.quantity[:count]
+    counted = np.diff(books[:, [*COUNTED.values()]], axis=0).T
+    rows = np.array([portfolio._curve[1:], portfolio._returns, books[1:, state.CASH], *counted], np.float64)
     return gather(series, rows, positions, ledger, plain)
 
 
