@@ -8,7 +8,7 @@ import numpy as np
 
 from ._jit import describe, handle_of
 from .errors import CapacityError
-from .kernels.book import call, ids, ladder, trails
+from .kernels.book import ids, ladder, trails
 from .kernels.book import state as s
 from .kernels.book.state import Book
 from .results import TradeLog

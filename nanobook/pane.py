@@ -9,7 +9,7 @@ import numpy as np
 
 from ._jit import describe, handle_of
 from .errors import CapacityError
-from .kernels.book import call, depth
+from .kernels.book import depth
 from .snapshot import LevelSnapshot
 
 MOST_KEPT = 64  # levels; a pane of more is dropped after use

@@ -1,5 +1,7 @@
 """The account behind a portfolio: which symbol stands where, room for fills, and the calls of the kernels."""
 
+from array import array
+
 import numpy as np
 
 from ..errors import NotionalOverflow
@@ -91,24 +93,31 @@ class Ledger:
     def set_targets(self, targets):
         """Fill the row of weights: what is held and has no target goes to 0, what has one to that.
 
-        Orders are planned in this order, the targets as listed. The same dict again has the same targets.
+        Orders are planned in this order, the targets as listed.
         """
-        count = len(targets)
-        if targets is not self._targets:
-            try:
-                columns = [self.columns[symbol] for symbol in targets]
-            except KeyError:
-                columns = [self.add(symbol) for symbol in targets]
+        last, count = self._targets, len(targets.names)
+        if targets is not last:
             self._targets = None
-            self.listed[:count] = columns
-            self.wanted[:count] = list(targets.values())
+            if last is None or targets.names is not last.names:
+                self._list(targets.names)
+            self.wanted[:count] = array("d", targets.weights)  # a third of the time of a list
             self._targets = targets
         self.planned = self._calls().lay_out(self._handle, count)
 
+    def _list(self, names):
+        """Fill the row of columns."""
+        try:
+            columns = [self.columns[symbol] for symbol in names]
+        except KeyError:
+            columns = [self.add(symbol) for symbol in names]
+        self.listed[: len(names)] = columns
+
+    def count_unpriced(self, targets=False):
+        """How many columns ``unpriced`` lists."""
+        return self._calls().count_unpriced(self._handle, targets)
+
     def unpriced(self, targets=False):
         """Columns of what is held, and of what has targets that are not 0, that the row has no price of."""
-        if not self._calls().count_unpriced(self._handle, int(targets)):
-            return [], []
         missing = self.prices == 0
         held = (self.account.quantity != 0) & missing
         wanted = missing & ~held & ~np.isnan(self.weights) & (self.weights != 0.0) if targets else held[:0]
@@ -168,7 +177,8 @@ class Ledger:
         need = self.n_fills + rows
         if need > len(self.fills):
             fills = state.new_fills(max(2 * len(self.fills), need))
-            fills[: self.n_fills] = self.fills[: self.n_fills]
+            # As bytes: NumPy copies records field by field, six times slower.
+            fills.view(np.uint8)[: self.fills.nbytes] = self.fills.view(np.uint8)
             self.fills, self._handle = fills, None
 
     def refuse(self, code):

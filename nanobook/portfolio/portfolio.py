@@ -12,7 +12,7 @@ from .inputs import MAX_AMOUNT, positive, whole
 from .labels import MOST, listing, nearest
 from .ledger import Ledger
 from .position import Position
-from .quotes import read_prices, read_targets, read_volumes, unchanged
+from .quotes import NOTHING, read_prices, read_targets, read_volumes
 from .rules import MICRO, Financing, TradingRules, kernel_rules
 
 SLACK = 1e-9  # what a sum of weights may exceed its limit by: they come from divisions
@@ -84,7 +84,7 @@ class Portfolio:
         self._ledger = Ledger(cash, numbers)
         self._returns: list[float] = []
         self._curve = [cash]
-        self._read: dict[str, float] = {}  # the targets that were read last
+        self._wanted = NOTHING  # the targets that were read last
         self._night = None  # prices of the night that is not paid for
         self._last = (0, 0)  # orders and notional of the last rebalance
 
@@ -387,19 +387,18 @@ class Portfolio:
         return units / MICRO if self.rules.fractional else units
 
     def _targets_of(self, given):
-        """Read targets and check their sum; the same dict as before where nothing has changed."""
-        if unchanged(given, self._read):
-            return self._read
-        targets = read_targets(given)
-        total = 0.0 if self.max_leverage is None else math.fsum(map(abs, targets.values()))
+        """Read targets and check their sum."""
+        targets = read_targets(given, self._wanted)
+        total = 0.0 if self.max_leverage is None else math.fsum(map(abs, targets.weights))
         if total and total > self.max_leverage + SLACK:
-            largest = sorted(targets.items(), key=lambda pair: -abs(pair[1]))[:3]
+            pairs = zip(targets.names, targets.weights, strict=True)
+            largest = sorted(pairs, key=lambda pair: -abs(pair[1]))[:3]
             names = ", ".join(f"{symbol} {weight:.6g}" for symbol, weight in largest)
             raise InvalidValue(
                 f"targets: absolute weights sum to {total:.6f}, more than max_leverage={self.max_leverage:g}"
                 f"; largest: {names}; weights are fractions, not percent"
             )
-        self._read = targets
+        self._wanted = targets
         return targets
 
     def _look(self, prices):
@@ -411,11 +410,10 @@ class Portfolio:
 
     def _need(self, quotes, targets=False):
         """Refuse to do without a price of what is held, or has a target in the row of weights."""
-        if self.missing == "zero":
+        if self.missing == "zero" or not self._ledger.count_unpriced(targets):
             return
         held, wanted = ([self._ledger.symbols[i] for i in part] for part in self._ledger.unpriced(targets))
-        if held or wanted:
-            raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
+        raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
 
     def _trade(self, targets, quotes, volumes):
         """Rebalance from targets, prices (a dict, or a row of columns) and volumes that are read."""

@@ -184,9 +184,9 @@ def walk(decide, series, volumes, portfolio, plain):
         try:
             if targets is not None:
                 wanted = portfolio._targets_of(targets)
-                if wanted is not known:
-                    refuse_unknown(wanted, ledger.columns)
-                    known = wanted
+                if wanted.names is not known:
+                    refuse_unknown(wanted.names, ledger.columns)
+                    known = wanted.names
                 portfolio._trade(wanted, quotes, volumes and volumes[t])
             portfolio._close(quotes)
         except NanobookError as error:
@@ -224,9 +224,9 @@ def ask(decide, t, series, view):
     )
 
 
-def refuse_unknown(targets, columns):
+def refuse_unknown(names, columns):
     """Refuse weights of symbols that never have a price."""
-    unknown = [symbol for symbol in targets if symbol not in columns]
+    unknown = [symbol for symbol in names if symbol not in columns]
     if unknown:
         raise UnknownSymbol(
             f"targets: no price ever for {listing(unknown)}{nearest(unknown[0], columns)}; a symbol is named "
@@ -237,6 +237,7 @@ def refuse_unknown(targets, columns):
 def gather(series, rows, positions, ledger, plain):
     """Bring what was recorded into the form of a backtest's outcome."""
     from ..kernels.stops import STOPPED
+    from .stops import written_part
 
     prices, per_share = series.prices.astype(np.float64), ledger.rules.per_share
     values = worth(positions, series.prices, per_share).astype(np.float64)
@@ -252,7 +253,7 @@ def gather(series, rows, positions, ledger, plain):
         positions=positions.astype(np.float64) if per_share == 1 else positions,
         panels=(holdings, changes),
         stopped=np.zeros(0, STOPPED),
-        fills=np.array(ledger.fills[: ledger.n_fills]),
+        fills=written_part(ledger.fills.view(np.ndarray), ledger.n_fills),
         per_share=per_share,
         extra={} if plain else extra,
     )
