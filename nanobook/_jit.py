@@ -38,6 +38,7 @@ from numba import config, njit, typeof, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
+from numpy import array as new_array
 from numpy import float64, int64, isfinite, uint32
 
 JIT = not getattr(config, "DISABLE_JIT")  # noqa: B009 - numba sets it at run time
@@ -138,6 +139,21 @@ def entry_point(function, count):
     function.compile((types.int64,) * count)
     (compiled,) = function.overloads.values()
     return compiled.entry_point
+
+
+# Without compilation a tuple of arrays itself stands for its address, and the plain functions take it.
+
+
+def describe(arrays):
+    """Descriptor of a tuple of 1-D arrays, to be kept as long as its address is used."""
+    if not JIT:
+        return arrays
+    return new_array([number for one in arrays for number in (one.ctypes.data, one.size)], int64)
+
+
+def handle_of(descriptor):
+    """First argument of every entry point that takes a tuple of arrays."""
+    return descriptor.ctypes.data if JIT else descriptor
 
 
 def tuple_at(sample):

@@ -6,8 +6,9 @@ from array import array
 
 import numpy as np
 
+from ._jit import describe, handle_of
 from .errors import CapacityError
-from .kernels.book import call, ids, ladder, trails
+from .kernels.book import ids, ladder, trails
 from .kernels.book import state as s
 from .kernels.book.state import Book
 from .results import TradeLog
@@ -61,9 +62,9 @@ class Buffers:
         """Make this tuple of arrays the book: after it was made, and whenever it moved."""
         self._book = book
         self._touch = None
-        self._descriptor = call.describe(book)
+        self._descriptor = describe(book)
         if self._handle is not None:  # else ``apply`` is at work and holds it back
-            self._handle = call.handle_of(self._descriptor)
+            self._handle = handle_of(self._descriptor)
         self._log = TradeLog(book.trades, book.trades_before, book.orders, int(book.top[s.FIRST_TRADE]))
 
     def _grow(self, **sizes):
@@ -74,7 +75,7 @@ class Buffers:
             self._adopt(self._book._replace(**moved))
         finally:
             if held is not None:  # else ``apply`` is at work and holds it back
-                self._handle = call.handle_of(self._descriptor)
+                self._handle = handle_of(self._descriptor)
 
     def _make_room(self):
         """Grow whichever buffer is full."""

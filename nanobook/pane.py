@@ -7,8 +7,9 @@ from itertools import repeat
 
 import numpy as np
 
+from ._jit import describe, handle_of
 from .errors import CapacityError
-from .kernels.book import call, depth
+from .kernels.book import depth
 from .snapshot import LevelSnapshot
 
 MOST_KEPT = 64  # levels; a pane of more is dropped after use
@@ -42,8 +43,8 @@ class Pane:
             raise CapacityError(f"levels: {levels} of both sides do not fit into memory; use fewer") from None
         rows = np.frombuffer(self._rows, np.int64)
         self.columns = rows.reshape(2, 1 + levels, 3)[:, 1:].transpose(0, 2, 1)
-        self._descriptor = call.describe(depth.Pane(rows))
-        self.handle = call.handle_of(self._descriptor)
+        self._descriptor = describe(depth.Pane(rows))
+        self.handle = handle_of(self._descriptor)
 
     def take_note(self):
         """Make the levels that changed anew."""

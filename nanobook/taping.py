@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from . import checks
+from ._jit import handle_of
 from .errors import InvalidTimeInForce, InvalidValue, NotionalOverflow, ShapeError
 from .events import Events
 from .events.segments import TapeSegment
 from .kernels.book import desk, tape
 from .kernels.book import state as s
-from .kernels.book.call import handle_of
 from .looking import Looking
 from .recording import LevelRows
 from .tape import TapeResult, flow_of, is_plain, raise_fault

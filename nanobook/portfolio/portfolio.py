@@ -12,7 +12,7 @@ from .inputs import MAX_AMOUNT, positive, whole
 from .labels import MOST, listing, nearest
 from .ledger import Ledger
 from .position import Position
-from .quotes import read_prices, read_targets, read_volumes
+from .quotes import NOTHING, read_prices, read_targets, read_volumes
 from .rules import MICRO, Financing, TradingRules, kernel_rules
 
 SLACK = 1e-9  # what a sum of weights may exceed its limit by: they come from divisions
@@ -84,6 +84,7 @@ class Portfolio:
         self._ledger = Ledger(cash, numbers)
         self._returns: list[float] = []
         self._curve = [cash]
+        self._wanted = NOTHING  # the targets that were read last
         self._night = None  # prices of the night that is not paid for
         self._last = (0, 0)  # orders and notional of the last rebalance
 
@@ -387,16 +388,17 @@ class Portfolio:
 
     def _targets_of(self, given):
         """Read targets and check their sum."""
-        targets = read_targets(given)
-        limit = math.inf if self.max_leverage is None else self.max_leverage + SLACK
-        total = math.fsum(map(abs, targets.values()))
-        if total > limit:
-            largest = sorted(targets.items(), key=lambda pair: -abs(pair[1]))[:3]
+        targets = read_targets(given, self._wanted)
+        total = 0.0 if self.max_leverage is None else math.fsum(map(abs, targets.weights))
+        if total and total > self.max_leverage + SLACK:
+            pairs = zip(targets.names, targets.weights, strict=True)
+            largest = sorted(pairs, key=lambda pair: -abs(pair[1]))[:3]
             names = ", ".join(f"{symbol} {weight:.6g}" for symbol, weight in largest)
             raise InvalidValue(
                 f"targets: absolute weights sum to {total:.6f}, more than max_leverage={self.max_leverage:g}"
                 f"; largest: {names}; weights are fractions, not percent"
             )
+        self._wanted = targets
         return targets
 
     def _look(self, prices):
@@ -408,11 +410,10 @@ class Portfolio:
 
     def _need(self, quotes, targets=False):
         """Refuse to do without a price of what is held, or has a target in the row of weights."""
-        if self.missing == "zero":
+        if self.missing == "zero" or not self._ledger.count_unpriced(targets):
             return
         held, wanted = ([self._ledger.symbols[i] for i in part] for part in self._ledger.unpriced(targets))
-        if held or wanted:
-            raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
+        raise MissingPriceError(f"prices: {missing_text(held, wanted, quotes)}")
 
     def _trade(self, targets, quotes, volumes):
         """Rebalance from targets, prices (a dict, or a row of columns) and volumes that are read."""
@@ -464,18 +465,17 @@ class Undo:
         self.portfolio = portfolio
 
     def __enter__(self):
-        ledger = self.portfolio._ledger
-        self.money, self.night = ledger.money.copy(), self.portfolio._night
+        self.money, self.night = self.portfolio._ledger.money.tolist(), self.portfolio._night
         return self
 
     def __exit__(self, kind, error, trace):
-        portfolio, ledger = self.portfolio, self.portfolio._ledger
-        done = (ledger.money - self.money).tolist()
-        if kind is None or done[state.N_FILLS]:
-            ledger.note_traded(int(self.money[state.ROWS]))
-            self.done = done[state.N_FILLS], done[state.TRADED]
+        portfolio, money = self.portfolio, self.portfolio._ledger.money
+        now, before = money.tolist(), self.money
+        filled = now[state.N_FILLS] - before[state.N_FILLS]
+        if kind is None or filled:
+            self.done = filled, now[state.TRADED] - before[state.TRADED]
         else:
-            ledger.money[:], portfolio._night = self.money, self.night
+            money[:], portfolio._night = before, self.night
 
 
 def of_type(name, value, kind):

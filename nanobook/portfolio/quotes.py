@@ -1,6 +1,8 @@
 """Targets, prices and volumes of one moment: pairs, a mapping or a Series; each a dict inside."""
 
 from numbers import Number
+from operator import is_
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,13 +15,14 @@ FLOATS = {float, np.float64}
 MIXED = "mixes integers (cents) with floats (currency units); use one kind throughout"
 
 
-def pairs(name, given):
-    """Read pairs of symbol and number as a dict in their order."""
+def pairs(name, given, known=()):
+    """Read pairs of symbol and number as a dict in their order; of the list ``known`` all names are right."""
     if hasattr(given, "items") and hasattr(given, "keys"):
         found = dict(given.items())
         if len(found) != len(given):
             raise InvalidValue(f"{name}: named twice: {listing(repeated(given.keys()))}; keep one of each")
-        check_names(name, found)
+        if list(found) != known:
+            check_names(name, found)
         return found
     if not isinstance(given, (list, tuple)):
         raise WrongType(
@@ -31,7 +34,8 @@ def pairs(name, given):
     except (TypeError, ValueError):
         odd = next((pair for pair in given if not is_pair(pair)), given)
         raise WrongType(f"{name}: {odd!r} is no (symbol, number) pair") from None
-    check_names(name, found)
+    if list(found) != known:
+        check_names(name, found)
     if len(found) != len(given):
         twice = repeated(symbol for symbol, _ in given)
         raise InvalidValue(f"{name}: named twice: {listing(twice)}; keep one of each")
@@ -52,14 +56,43 @@ def check_names(name, found):
             raise WrongType(f"{name}: {symbol!r} is no symbol; a symbol is a str")
 
 
-def read_targets(given, name="targets"):
-    """Read target weights: finite numbers by symbol."""
-    found = pairs(name, given)
+class Targets(NamedTuple):
+    """Target weights that were read.
+
+    Attributes
+    ----------
+    names, weights : list
+    pairs : list
+        The tuples that they came in: the same ones again say the same. Empty where they came otherwise.
+    """
+
+    names: list
+    weights: list
+    pairs: list
+
+
+NOTHING = Targets([], [], [])
+
+
+def read_targets(given, last=NOTHING, name="targets"):
+    """Read target weights, finite numbers by symbol.
+
+    Returns
+    -------
+    Targets
+        ``last`` where all pairs are those of ``last``; with its list of names where those are the same.
+    """
+    listed = type(given) is list
+    if listed and given and len(given) == len(last.pairs) and all(map(is_, given, last.pairs)):
+        return last
+    found = pairs(name, given, last.names)
+    names, weights = list(found), list(found.values())
     refuse_others(name, found, "a fraction of equity")
-    if not sum(map(abs, found.values())) < np.inf:
+    if not sum(map(abs, weights)) < np.inf:
         odd = [f"{symbol} is {weight}" for symbol, weight in found.items() if not abs(weight) < 1e300]
         raise NonFiniteError(f"{name}: {listing(odd)}; a weight is a finite number, 0 for none")
-    return found
+    fixed = listed and set(map(type, given)) == {tuple}
+    return Targets(last.names if names == last.names else names, weights, list(given) if fixed else [])
 
 
 def read_prices(given, name="prices"):

@@ -174,8 +174,8 @@ def walk(decide, series, volumes, portfolio, plain):
     for symbol in labels.symbols:
         ledger.add(symbol)
     periods, count = series.prices.shape
-    rows, positions = np.zeros((len(ROWS), periods)), np.zeros((periods, count), np.int64)
-    before = ledger.money.copy()
+    books, positions = np.zeros((periods + 1, state.N_MONEY), np.int64), np.zeros((periods, count), np.int64)
+    books[0], known = ledger.money, None
     view = PortfolioView(portfolio)
     for t in range(periods):
         quotes = series.prices[t]
@@ -184,18 +184,18 @@ def walk(decide, series, volumes, portfolio, plain):
         try:
             if targets is not None:
                 wanted = portfolio._targets_of(targets)
-                refuse_unknown(wanted, ledger.columns)
+                if wanted.names is not known:
+                    refuse_unknown(wanted.names, ledger.columns)
+                    known = wanted.names
                 portfolio._trade(wanted, quotes, volumes and volumes[t])
             portfolio._close(quotes)
         except NanobookError as error:
             error.args = (f"{labels.period(t)}: {error}", *error.args[1:])
             raise
-        now = ledger.money
-        rows[0, t], rows[1, t] = portfolio._curve[-1], portfolio._returns[-1]
-        rows[2, t] = now[state.CASH]
-        rows[3:7, t] = [now[row] - before[row] for row in COUNTED.values()]
-        before = now.copy()
+        books[t + 1] = ledger.money
         positions[t] = ledger.account.quantity[:count]
+    counted = np.diff(books[:, [*COUNTED.values()]], axis=0).T
+    rows = np.array([portfolio._curve[1:], portfolio._returns, books[1:, state.CASH], *counted], np.float64)
     return gather(series, rows, positions, ledger, plain)
 
 
@@ -224,9 +224,9 @@ def ask(decide, t, series, view):
     )
 
 
-def refuse_unknown(targets, columns):
+def refuse_unknown(names, columns):
     """Refuse weights of symbols that never have a price."""
-    unknown = [symbol for symbol in targets if symbol not in columns]
+    unknown = [symbol for symbol in names if symbol not in columns]
     if unknown:
         raise UnknownSymbol(
             f"targets: no price ever for {listing(unknown)}{nearest(unknown[0], columns)}; a symbol is named "
@@ -237,6 +237,7 @@ def refuse_unknown(targets, columns):
 def gather(series, rows, positions, ledger, plain):
     """Bring what was recorded into the form of a backtest's outcome."""
     from ..kernels.stops import STOPPED
+    from .stops import written_part
 
     prices, per_share = series.prices.astype(np.float64), ledger.rules.per_share
     values = worth(positions, series.prices, per_share).astype(np.float64)
@@ -252,7 +253,7 @@ def gather(series, rows, positions, ledger, plain):
         positions=positions.astype(np.float64) if per_share == 1 else positions,
         panels=(holdings, changes),
         stopped=np.zeros(0, STOPPED),
-        fills=np.array(ledger.fills[: ledger.n_fills]),
+        fills=written_part(ledger.fills.view(np.ndarray), ledger.n_fills),
         per_share=per_share,
         extra={} if plain else extra,
     )

@@ -1,5 +1,6 @@
 """The prices that a strategy walks through: rows or a table, brought into cents."""
 
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
 from .inputs import CENTS, MAX_AMOUNT, is_rows, read_symbols, read_table, readonly, to_inside
 from .labels import Labels
-from .quotes import cents_of, pairs, read_volumes
+from .quotes import cents_of, check_names, pairs, read_volumes
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Series:
         As the caller gave them.
     listed : bool array, shape (T, N), or None
         Of rows: where a row names the symbol.
+    full : bool array, shape (T,), or None
+        Of tables: whether the period has all prices.
     """
 
     kind: str
@@ -32,13 +35,19 @@ class Series:
     prices: np.ndarray
     given: Any
     listed: Any = None
+    full: Any = None
 
     def shown(self, t):
         """Prices of one period by symbol, as they were given, without those that are missing."""
         if self.kind == "rows":
             return dict(self.given[t])
         row = zip(self.labels.symbols, self.given[t].tolist(), strict=True)
-        return {symbol: price for symbol, price in row if price == price and price != 0}
+        return dict(row) if self.full[t] else {symbol: price for symbol, price in row if is_price(price)}
+
+
+def is_price(number):
+    """Whether there is a price: no NaN, no 0."""
+    return (number == number) & (number != 0)
 
 
 def read_series(price_series, symbols=None):
@@ -63,7 +72,7 @@ def read_series(price_series, symbols=None):
         raise WrongType(f"price_series: the symbol {odd[0]!r} is no text; rename the columns to str")
     _, inside = to_inside("price_series", values, CENTS)
     refuse_cells(labels, inside, values)
-    return Series(kind, labels, inside, values)
+    return Series(kind, labels, inside, values, full=is_price(values).all(axis=1))
 
 
 def refuse_cells(labels, inside, values):
@@ -83,7 +92,15 @@ def read_rows(rows):
     """Read one dict, Series or list of pairs a period; symbols are sorted."""
     if not rows:
         raise ShapeError("price_series: empty, needs at least one period")
-    given = [pairs(f"price_series: row {t}", row) for t, row in enumerate(rows)]
+    given = [
+        dict(row) if type(row) is dict else pairs(f"price_series: row {t}", row) for t, row in enumerate(rows)
+    ]
+    for t, row in enumerate(given):
+        if list(row) != list(given[t - 1]) or t == 0:
+            check_names(f"price_series: row {t}", row)
+    series = read_uniform(given)
+    if series is not None:
+        return series
     cents = [cents_of(row, f"price_series: row {t}") for t, row in enumerate(given)]
     names = sorted(set().union(*given))
     if not names:
@@ -95,6 +112,24 @@ def read_rows(rows):
         prices[t, [column[name] for name in row]] = list(row.values())
         listed[t, [column[name] for name in given[t]]] = True
     return Series("rows", Labels(tuple(names)), readonly(prices), given, listed)
+
+
+def read_uniform(given):
+    """Read rows of whole cents that all name the same symbols; None for others, and for bad prices."""
+    names, numbers = list(given[0]), array("q")
+    try:
+        for row in given:
+            if list(row) != names:
+                return None
+            numbers.fromlist(list(row.values()))
+    except (TypeError, OverflowError):
+        return None
+    prices = np.frombuffer(numbers, np.int64).reshape(len(given), len(names))
+    if not names or prices.min() <= 1 or prices.max() >= MAX_AMOUNT:  # 1 may be a truth value
+        return None
+    columns = sorted(range(len(names)), key=names.__getitem__)
+    labels = Labels(tuple(names[i] for i in columns))
+    return Series("rows", labels, readonly(prices[:, columns]), given, np.ones(prices.shape, bool))
 
 
 def read_volume(volume, series):

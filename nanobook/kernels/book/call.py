@@ -406,19 +406,7 @@ def show_at(address, pane_address):
     return depth.show(book_at(address), pane_at(pane_address))
 
 
-# Without compilation the book itself stands for its address, and the plain functions take it.
-
-
-def describe(book):
-    """Descriptor of a book or a pane, to be kept as long as its address is used."""
-    if not JIT:
-        return book
-    return np.array([number for array in book for number in (array.ctypes.data, array.size)], np.int64)
-
-
-def handle_of(descriptor):
-    """First argument of every entry point."""
-    return descriptor.ctypes.data if JIT else descriptor
+# Without compilation the plain functions take the book itself.
 
 
 @cache
