@@ -29,9 +29,15 @@ CLEAN = (
     "time_series_split",
     "walkforward",
 )
-"""Names that the original's compiled module spells with ``py_`` in front."""
+INDICATORS = (
+    *("ad", "adosc", "adx", "atr", "atr_panel", "bbands", "bbands_panel", "cci", "dx", "ema", "ema_panel"),
+    *("ema_panel_by_column", "macd", "macd_panel", "minus_di", "mom", "natr", "obv", "plus_di", "roc"),
+    *("rocp", "rocr", "rsi", "rsi_panel", "sma", "sma_panel", "sma_panel_by_column", "stoch", "stochf"),
+    *("stochrsi", "trange", "ultosc", "willr"),
+)
+"""Names that the original's compiled module spells with ``py_`` in front, functions and indicators."""
 
-ALIASES = {f"py_{name}": name for name in CLEAN}
+ALIASES = {f"py_{name}": name for name in CLEAN + INDICATORS}
 """The public name behind each further one."""
 
 CAPABILITIES = {
