@@ -177,7 +177,9 @@ class ScheduleAgain:
             raise InvalidValue(
                 f"schedule: there is no {name!r}; use a name of the index of to_frame()"
             ) from None
-        return backtest_weights(table, self.prices, self.initial_cash, self.cost_bps, **self.options)
+        return backtest_weights(
+            table, self.prices, self.initial_cash, self.cost_bps, max_jump=None, **self.options
+        )
 
     def __getstate__(self):
         """Iterators cannot be pickled; nothing can be run again from them anyhow."""

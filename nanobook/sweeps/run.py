@@ -278,7 +278,7 @@ def in_full(job, row, prices, initial_cash, cost_bps, options):
     if holds.all():  # refused as a schedule, since mostly a mistake; selling nothing is the same
         weights[0], holds[0] = 0.0, False
     schedule = schedule_like(job.market, weights, holds)
-    return backtest_weights(schedule, prices, initial_cash, cost_bps, **options)
+    return backtest_weights(schedule, prices, initial_cash, cost_bps, max_jump=None, **options)
 
 
 def schedule_like(market, weights, holds):
