@@ -111,7 +111,7 @@ def minimise(objective, region, weights, scale=1.0, more=()):
         raise UnboundedError("the objective has no optimum: nothing bounds the weights; give lower and upper")
     if problem.status != status.OPTIMAL:
         raise SolverError(f"the solver ended with {problem.status!r}, which cannot be vouched for")
-    return {name: [one.dual_value for one in some] for name, some in listed.items()}
+    return multipliers(listed, region)
 
 
 def run(problem):
@@ -151,9 +151,26 @@ def satisfiable(listed, names):
     return problem.status in {cp.OPTIMAL, cp.OPTIMAL_INACCURATE}
 
 
-def named(duals, unit=1.0):
-    """Multipliers of cvxpy's constraints, in units of the objective."""
-    return {name: np.hstack(some) * unit for name, some in duals.items() if some}
+def multipliers(listed, region):
+    """How much the minimum grows a unit of each limit; of the user's own limits cvxpy's multipliers."""
+    # NaN where the solver has none, as with whole numbers among the user's variables.
+    duals = {name: [np.asarray(one.dual_value, np.float64) for one in some] for name, some in listed.items()}
+    told = {}
+    for name, low, high in zip(region.names, region.low, region.high, strict=True):
+        # cvxpy counts an equality with the other sign, and an inequality's multiplier is never below 0.
+        signs = [-1.0] if low == high else [1.0] * bool(np.isfinite(low)) + [-1.0] * bool(np.isfinite(high))
+        told[name] = sum((sign * float(value) for sign, value in zip(signs, duals[name], strict=True)), 0.0)
+    told |= {name: -float(duals[name][0]) for name in ("gross", "turnover") if name in duals}
+    for name, bound in (("lower", region.lower), ("upper", region.upper)):
+        told[name] = np.zeros(len(bound))
+        if name in duals:
+            told[name][np.isfinite(bound)] = duals[name][0]
+    return told | ({"extra": np.hstack(duals["extra"])} if duals.get("extra") else {})
+
+
+def named(duals, unit):
+    """Multipliers in units of the objective."""
+    return {name: value * unit for name, value in duals.items()}
 
 
 def settle(weights, region):

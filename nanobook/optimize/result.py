@@ -40,7 +40,7 @@ class OptimizedPortfolio:
         The solver.
     duals : dict
         Multipliers: how much the objective gains (a ratio: the programme that stands for it) a unit of each
-        limit; ``lower`` and ``upper`` hold one an asset.
+        limit; ``lower`` and ``upper`` hold one an asset, not below 0, and ``extra`` what cvxpy tells.
     residual : float
         Largest violation of the optimality conditions that were checked (of the constraints alone where
         there are constraints of the user's own, and for ratios and tails).

@@ -155,6 +155,34 @@ def test_multipliers_tell_what_a_limit_costs():
     assert gain == pytest.approx(-1e-5 * result.duals["groups['banks']"], rel=1e-3)
 
 
+@pytest.mark.parametrize("optimise", [nb.optimize_min_variance, nb.optimize_cvar])
+@pytest.mark.parametrize("shift", [{"turnover": 1e-5}, {"budget": 1e-5}, {"lower": 1e-5}, {"high": 1e-5}])
+def test_multipliers_mean_the_same_where_limits_are_not_linear(optimise, shift):
+    """Those of cvxpy itself have other signs and shapes."""
+
+    def limited(turnover=0.0, budget=0.0, lower=0.0, high=0.0, extra=None):
+        least = np.where(np.arange(6) == 5, 0.1 + lower, 0.0)
+        return nb.Constraints(
+            current=np.full(6, 1 / 6),
+            turnover=0.4 + turnover,
+            budget=1.0 + budget,
+            lower=least,
+            groups={"banks": (["JPM", "BAC"], None, 0.25 + high), "free": (["KO"], None, None)},
+            extra=extra,
+        )
+
+    # One more limit that never binds takes the general path.
+    values, extra = returns(periods=400), lambda weights: [weights <= 10.0]
+    result = optimise(values, NAMES, constraints=limited(extra=extra), full=True)
+    moved = optimise(values, NAMES, constraints=limited(extra=extra, **shift), full=True)
+    (name,) = shift
+    dual = {"high": result.duals["groups['banks']"], "lower": result.duals["lower"][5]}
+    dual = dual.get(name, result.duals.get(name))
+    assert (moved.objective - result.objective) / 1e-5 == pytest.approx(dual, rel=0.02, abs=1e-7)
+    assert type(result.duals["turnover"]) is type(result.duals["groups['banks']"]) is float
+    assert result.duals["upper"].shape == (6,)
+
+
 def test_pictures():
     pytest.importorskip("matplotlib")
     result = nb.optimize_min_variance(returns(), NAMES, full=True)
