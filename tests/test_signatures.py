@@ -50,6 +50,7 @@ ENTERED = (
     "account.plan.plan",
     "account.rebalance.rebalance",
     "account.value.accrue",
+    "account.value.equity",
     "backtest.run_full",
     "backtest.run_lean",
     "bars.play.run",
