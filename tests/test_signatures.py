@@ -40,6 +40,10 @@ def test_no_kernel_has_two_signatures():
 
 
 ENTERED = (
+    "account.call.count_unpriced_at",
+    "account.call.equity_at",
+    "account.call.lay_out_at",
+    "account.call.rebalance_at",
     "account.fill.fill",
     "account.fill.fill_at",
     "account.fill.settle",

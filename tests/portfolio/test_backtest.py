@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nanobook import CostModel
 from nanobook.errors import MissingPriceError, NotComputed
 from nanobook.portfolio import backtest_weights
 from tests.oracle.backtest import as_rows, as_table, backtest
@@ -166,6 +167,46 @@ def test_permuting_the_symbols_permutes_the_result(seed):
     assert mine.equity_curve.tobytes() == theirs.equity_curve.tobytes()
     for name in ("positions", "holdings", "symbol_returns"):
         np.testing.assert_array_equal(getattr(mine, name)[:, order], getattr(theirs, name))
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("factor", [2, 8, 1024])
+def test_scaling_the_capital_scales_the_result(seed, factor):
+    """Exactly, where no share and no cent is rounded: prices are powers of 2, weights eighths."""
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(8, [0.25] * 4, 6)[:, :3] / 8  # the fourth part is cash
+    prices = 2 ** (7 + np.cumsum(rng.integers(-1, 2, (6, 3)), axis=0))
+    small = backtest_weights(weights, prices, 2**36, 0)
+    large = backtest_weights(weights, prices, factor * 2**36, 0)
+    np.testing.assert_array_equal(small.holdings, weights)  # nothing was rounded
+    np.testing.assert_array_equal(large.holdings, weights)
+    for name in ("equity_curve", "cash", "positions"):
+        np.testing.assert_array_equal(getattr(large, name), factor * getattr(small, name))
+    assert large.returns.tobytes() == small.returns.tobytes()
+    assert large.metrics == small.metrics
+
+
+def test_the_documented_example_of_the_original():
+    result = backtest_weights(
+        [[("AAPL", 0.5), ("MSFT", 0.5)], [("AAPL", 0.3), ("NVDA", 0.7)]],
+        [[("AAPL", 18500), ("MSFT", 37000)], [("AAPL", 19000), ("MSFT", 38000), ("NVDA", 60000)]],
+        initial_cash=100_000_000,
+        cost_bps=15,
+        stop_cfg={"trailing_stop_pct": 0.05},
+    )
+    assert result["returns"] == [-0.0014996, 0.024902503794690518]
+    assert result["equity_curve"] == [100_000_000, 99_850_040, 102_336_556]
+    assert result["final_cash"] == -203_444
+    assert result["stop_events"] == []
+
+
+def test_slippage_documented():
+    """1,500 shares at 3333 cost 3335 each, 750 of them bring 3331; fees of 0.1 % are rounded down."""
+    cost = CostModel(10.0, 7.5, slippage="price")
+    result = backtest_weights([[("A", 0.5)], [("A", 0.25)]], [[("A", 3333)]] * 2, 10_000_000, cost)
+    assert [dict(row)["A"] for row in result.positions] == [1500, 750]
+    assert [trade["price"] for trade in result.trades] == [3335, 3331]
+    assert result.cash == [4_992_498, 7_488_250]
 
 
 def test_flat_prices_without_costs_leave_equity_unchanged():

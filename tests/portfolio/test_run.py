@@ -319,3 +319,50 @@ def test_options_equal_those_of_backtest_weights(seed, options):
         assert getattr(one, name).equals(getattr(two, name)), name
     assert one.trades.equals(two.trades)
     assert one.to_frame().equals(two.to_frame())
+
+
+def test_weights_are_read_anew_where_anything_changed():
+    """A strategy may hand out one list again and again and change it in between."""
+    weights = [("A", 0.5), ("B", 0.25)]
+    steps = [
+        lambda: None,
+        lambda: weights.__setitem__(0, ("A", 0.25)),
+        weights.reverse,
+        weights.pop,
+        weights.clear,
+        lambda: weights.append(["B", 0.5]),
+        lambda: weights[0].__setitem__(1, 0.25),
+    ]
+
+    def strategy(bar_index, prices, portfolio):
+        steps[bar_index]()
+        return weights
+
+    result = run_backtest(strategy, [{"A": 100, "B": 200}] * len(steps), 100_000, None)
+    held = [[dict(row).get(symbol, 0) for symbol in "AB"] for row in result.positions]
+    assert held == [[500, 125], [250, 125], [250, 125], [0, 125], [0, 0], [0, 250], [0, 125]]
+
+
+@pytest.mark.parametrize("bad", [[("A", True)], [("A", "1")], {"A": True}, [("A", 1.0), ("A", 1.0)]])
+def test_bad_weights_are_seen_after_equal_good_ones(bad):
+    answers = [[("A", 1)], [("A", 1)], bad]
+    with pytest.raises(NanobookError, match="row 2"):
+        run_backtest(lambda t, *_: answers[t], [{"A": 100}] * 3, 100_000, None)
+
+
+@pytest.mark.parametrize("bad", [True, "100", -100, 2**53, 2**70, 100.5])
+def test_bad_prices_are_seen_among_good_rows(bad):
+    rows = [{"A": 100, "B": 200}] * 3 + [{"A": 100, "B": bad}]
+    with pytest.raises(NanobookError, match="row 3"):
+        run_backtest(lambda *_: None, rows, 100_000, None)
+
+
+def test_a_copy_taken_by_a_strategy_goes_its_own_way():
+    def strategy(bar_index, prices, portfolio):
+        trial = portfolio.copy()
+        trial.rebalance_simple({"A": 1.0}, prices)
+        assert trial.position("A").quantity == 1000
+        assert portfolio.position("A") is None
+        return []
+
+    assert run_backtest(strategy, [{"A": 100}] * 3, 100_000, None).equity_curve == [100_000] * 4

@@ -80,7 +80,8 @@ def aim(account, rules, i, target, price):
         account.planned[i] = -held
         return
     size = shares_for(rules, abs(gap), price)
-    size -= size % rules.step
+    if rules.step > 1:
+        size -= size % rules.step
     account.planned[i] = size if gap > 0 else -size
 
 
