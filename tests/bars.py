@@ -84,12 +84,17 @@ class Case:
         }
         if self.options["missing"] != "raise":
             self.gaps()
+            self.drop_the_unlisted()
             self.options["max_age"] = draw.choice([0, 2]) if self.options["missing"] == "delist" else 100
         if self.options["missing"] == "delist":
             self.options["delist_value"] = draw.choice([1.0, 0.3, 0.0])
         if draw.random() < 0.5:
             self.act()
         return self
+
+    def drop_the_unlisted(self):
+        """Want nothing of what never had a price before: that is refused."""
+        self.weights[np.maximum.accumulate(self.close, axis=0) == 0] = 0.0
 
     def act(self):
         """Draw splits and dividends."""

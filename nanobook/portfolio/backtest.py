@@ -86,6 +86,7 @@ def backtest_weights(
     missing : {'raise', 'carry', 'delist'}
         What becomes of a position without a price. 'carry': it counts at its last price and is not traded
         for at most ``max_age`` periods. 'delist': after ``max_age`` periods it is paid out, without cost.
+        A weight of what never had a price raises all the same.
     max_age : int, optional
         Default 5 for 'carry', 0 for 'delist'.
     delist_value : float, default 1.0

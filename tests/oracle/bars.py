@@ -149,6 +149,8 @@ class Run:
         needed = {s for s, weight in weights.items() if weight} | held
         if self.wish.missing == "raise" and not needed <= set(prices):
             raise Refused("no price", t)
+        if any(weight and not self.last.get(s) and s not in prices for s, weight in weights.items()):
+            raise Refused("never a price", t)
         targets = [(s, weights.get(s, 0.0)) for s in sorted(prices)]
         volumes = self.market.volume[t] if self.market.volume else None
         before = len(self.book.fills)

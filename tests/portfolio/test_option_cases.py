@@ -131,6 +131,13 @@ def test_ranges_of_high_and_low_also_serve_stops_on_closes():
     assert [(e["period_index"], e["trigger_price"]) for e in result.stop_events] == [(2, 98)]
 
 
+@pytest.mark.parametrize("missing", ["carry", "delist"])
+def test_c018_what_never_had_a_price_cannot_be_carried(missing):
+    with pytest.raises(MissingPriceError, match="asks for a position: A row 0"):
+        play([0.5, None], [None, 100], missing=missing)
+    assert play([0.0, 0.5], [None, 100], missing=missing).positions[-1] == [("A", 50)]
+
+
 def test_carry_values_a_position_at_its_last_price():
     result = play([0.5, None, None, 0.0], [100, None, None, 120], missing="carry")
     assert result.equity_curve == [10_000, 10_000, 10_000, 10_000, 11_000]

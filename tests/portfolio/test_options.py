@@ -88,6 +88,7 @@ def test_options_do_not_look_ahead(seed):
     case, k = Case(seed).choose(), 25
     case.options |= {"fill": FILLS[seed % 3], "stop_cfg": OPTION_STOPS[seed % len(OPTION_STOPS)]}
     case.options |= {"missing": "delist", "max_age": 1}
+    case.drop_the_unlisted()
     mine = case.run(backtest_weights)
     case.actions = {t: row for t, row in case.actions.items() if t <= k}
     for name in (*TABLES, "weights"):

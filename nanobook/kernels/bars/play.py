@@ -124,8 +124,8 @@ def fill_panels(path, account, rules, t):
     total = written.equity[t]
     for i in range(memory.last.shape[0]):
         price, old = path.bars.close[t, i], memory.earlier[i]
-        part = float64(worth(rules, account.quantity[i], memory.last[i]))
+        held = float64(worth(rules, account.quantity[i], memory.last[i]))
         written.quantities[t, i] = account.quantity[i]
-        written.holdings[t, i] = part / total if total != 0.0 else np.nan
+        written.holdings[t, i] = held / total if total != 0.0 else np.nan
         known = old > 0.0 and price > 0
         written.symbol_returns[t, i] = (float64(price) - old) / old if known else np.nan

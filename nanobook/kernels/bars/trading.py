@@ -39,7 +39,7 @@ def check_weights(orders, t):
 def trade(path, account, rules, fills, signal, t):
     """Fill the signal of period ``signal`` in period ``t``; returns a code.
 
-    What has no price is left alone and counts at its last one.
+    What has no price is left alone and counts at its last one; what never had one is refused.
     """
     bars, orders, memory = path.bars, path.orders, path.memory
     row = orders.rows[signal]
@@ -51,8 +51,9 @@ def trade(path, account, rules, fills, signal, t):
             memory.prices[i] = price
         else:
             memory.prices[i] = memory.last[i]
-            if orders.missing == RAISE and (weight != 0.0 or account.quantity[i] != 0):
-                return int64(BAD_ROW) if orders.fill == AT_CLOSE else int64(NO_FILL)
+            never = memory.last[i] == 0 and weight != 0.0  # there is nothing to carry
+            if never or (orders.missing == RAISE and (weight != 0.0 or account.quantity[i] != 0)):
+                return int64(BAD_ROW) if never or orders.fill == AT_CLOSE else int64(NO_FILL)
         memory.weights[i] = weight if price > 0 else np.nan
         memory.volumes[i] = bars.volume[t, i] if bars.volume.shape[0] else 0
     code = rebalance(account, rules, memory.weights, memory.prices, memory.volumes, fills)
