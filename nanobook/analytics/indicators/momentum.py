@@ -73,7 +73,7 @@ def macd(close, fast_period=12, slow_period=26, signal_period=9):
     --------
     >>> from nanobook import macd
     >>> macd([1.0, 2.0, 4.0, 8.0], 2, 3, 2)[0]
-    [nan, nan, nan, 1.166666666666667]
+    [nan, nan, nan, 1.166666666666666]
     """
     return compute("macd", (close,), (fast_period, slow_period, signal_period))
 
