@@ -7,7 +7,7 @@ descriptor, so that one loop serves all indicators.
 import numpy as np
 from numpy import inf, int64
 
-from ..._jit import kernel, tuple_at
+from ..._jit import exact_sums, kernel, tuple_at
 from ..._link import call_at, fanout, prange
 
 FIRST, STOP, CHUNK, HIDES = range(4)
@@ -30,14 +30,14 @@ def infinite(x, first, stop):
     return count > 0
 
 
-@kernel
+@exact_sums
 def unclear(x, first, stop):
-    """Whether there is a NaN or an infinite value in ``x[first:stop]``."""
-    count = int64(0)
+    """Whether there is a NaN or an infinite value in ``x[first:stop]``: no sum of zeros else is one."""
+    total = 0.0
     rows = x[first:stop]
     for i in range(rows.size):
-        count += not (abs(rows[i]) < inf)
-    return count > 0
+        total += 0.0 * rows[i]
+    return total != total
 
 
 @kernel
@@ -91,7 +91,7 @@ def job_runner(kernel_function, inputs, work, outputs):
             for out in found:
                 suspect += unclear(out, first, stop)
             for x in given:
-                if suspect and infinite(x, first, stop):
+                if suspect and unclear(x, first, stop) and infinite(x, first, stop):
                     return int64(first + 1)
             first = stop
         return int64(0)
