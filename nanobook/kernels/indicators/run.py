@@ -7,8 +7,9 @@ descriptor, so that one loop serves all indicators.
 import numpy as np
 from numpy import inf, int64
 
-from ..._jit import exact_sums, kernel, tuple_at
+from ..._jit import kernel, tuple_at
 from ..._link import call_at, fanout, prange
+from .windows import unclear
 
 FIRST, STOP, CHUNK, HIDES = range(4)
 """Places in the span of a job: the rows to compute, how many at a time, whether to look at the inputs."""
@@ -28,16 +29,6 @@ def infinite(x, first, stop):
     for i in range(rows.size):
         count += abs(rows[i]) == inf
     return count > 0
-
-
-@exact_sums
-def unclear(x, first, stop):
-    """Whether there is a NaN or an infinite value in ``x[first:stop]``: no sum of zeros else is one."""
-    total = 0.0
-    rows = x[first:stop]
-    for i in range(rows.size):
-        total += 0.0 * rows[i]
-    return total != total
 
 
 @kernel
