@@ -17,7 +17,7 @@ CHUNK = 1024
 """Rows at a time: the scratch rows of most indicators then fit into the first-level cache."""
 
 SIMPLE = 4
-"""Times as many where there is but one scratch row: the outputs fit, and memory is read at longer stretches."""
+"""Times as many where there is but one scratch row: memory is read at longer stretches."""
 
 PACKAGE = Path(__file__).parents[2]
 ENGINE = ("_jit.py", "_link.py", "kernels/indicators")

@@ -218,7 +218,7 @@ def bop(first, stop, inputs, params, state, work, outputs):
 
 @kernel
 def way_shares(opened, high, low, close, out):
-    """Way from open to close by that from low to high; 0 by next to nothing, NaN where a price is infinite."""
+    """Way from open to close by that from low to high; 0 by next to nothing; an infinite price shows."""
     for i in range(out.size):
         one = 1.0 + ((0.0 * opened[i] + 0.0 * high[i]) + (0.0 * low[i] + 0.0 * close[i]))
         out[i] = one * steps.ratio(close[i] - opened[i], high[i] - low[i])
