@@ -16,6 +16,9 @@ from .table import HIDING
 CHUNK = 1024
 """Rows at a time: the scratch rows of most indicators then fit into the first-level cache."""
 
+SIMPLE = 4
+"""Times as many where there is but one scratch row: memory is read at longer stretches."""
+
 PACKAGE = Path(__file__).parents[2]
 ENGINE = ("_jit.py", "_link.py", "kernels/indicators")
 
@@ -45,6 +48,7 @@ class Job:
     def __init__(self, indicator, numbers, inputs, outputs, chunk=CHUNK):
         _, lead, (zeros, unknown) = indicator.sizes(numbers)
         count, rows = outputs[0].shape
+        chunk *= 1 if indicator.work > 1 else SIMPLE
         width = lead + max(1, min(max(chunk, 2 * lead), rows))
         self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
         self.params = np.array([*numbers, 0.0])

@@ -273,7 +273,7 @@ def _momentum():
             memory=remembers(6),
         ),
         recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
-        row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none, work=2),
+        row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none),
         row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=4),
         row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=4),
         row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=6),
@@ -457,7 +457,7 @@ TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), 
 
 HIDING = {
     *("rolling_max", "rolling_min", "minmax", "maxindex", "minindex", "stoch", "stochf", "willr", "aroon"),
-    *("aroonosc", "sar", "bop", "ultosc", "natr", "plus_dm", "minus_dm", "plus_di", "minus_di", "dx"),
+    *("aroonosc", "sar", "ultosc", "natr", "plus_dm", "minus_dm", "plus_di", "minus_di", "dx"),
     *("adx", "adxr"),
 }
 """Indicators that can be finite where an input is infinite."""

@@ -113,14 +113,35 @@ def flow(high, low, close, volume):
 
 
 @kernel
+def flows(high, low, close, volume, out):
+    """Flow of every bar."""
+    for i in range(out.size):
+        out[i] = flow(high[i], low[i], close[i], volume[i])
+
+
+@kernel
+def running_sum(row, total, out):
+    """Sum a row up to every value of it; returns the last, which is NaN if there was one."""
+    for i in range(out.size):
+        total += row[i]
+        out[i] = total
+    return total
+
+
+@kernel
 def ad(first, stop, inputs, params, state, work, outputs):
     """Accumulation and distribution: the flow of every bar, summed."""
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
     volume, out, total = inputs[3][first:stop], outputs[0][first:stop], state[0]
-    for t in range(out.size):
-        now = flow(high[t], low[t], close[t], volume[t])
-        total = total + now if total == total else now
-        out[t] = total
+    money = work[0][: out.size]
+    flows(high, low, close, volume, money)
+    if total == total:
+        total = running_sum(money, total, out)
+    if total != total:  # a NaN: the sum begins anew behind it
+        total = state[0]
+        for t in range(out.size):
+            total = total + money[t] if total == total else money[t]
+            out[t] = total
     state[0] = total
 
 

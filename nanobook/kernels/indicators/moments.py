@@ -54,16 +54,6 @@ def weigh(x, period, level, slope, out):
 
 
 @kernel
-def squares(x, period, out):
-    """Sum of the squared distances of every window's values from its newest."""
-    now = x[period - 1 : period - 1 + out.size]
-    fill(out, 0.0)
-    spoil(out, now)
-    for k in range(0, period - 1, 4):
-        add_squares(four_rows(x, k, period, out.size), now, out)
-
-
-@kernel
 def settle(total, now, period, mean, spread):
     """Make mean and spread of the sums of distances and of their squares.
 
@@ -76,6 +66,36 @@ def settle(total, now, period, mean, spread):
         spread[i] = left if (left > 0.0) | (left != left) else 0.0
 
 
+@kernel
+def add_eight(x, now, total, spread):
+    """Add the distances of eight rows, the first of them ``x``, from another, and their squares."""
+    for i in range(total.size):
+        level = now[i]
+        a, b, c, d = x[i] - level, x[i + 1] - level, x[i + 2] - level, x[i + 3] - level
+        p, q, r, s = x[i + 4] - level, x[i + 5] - level, x[i + 6] - level, x[i + 7] - level
+        total[i] = total[i] + ((a + b) + (c + d)) + ((p + q) + (r + s))
+        early, late = fma(a, a, b * b) + fma(c, c, d * d), fma(p, p, q * q) + fma(r, r, s * s)
+        spread[i] = spread[i] + early + late
+
+
+@helper
+def distances(x, period, total, spread):
+    """Sums of every window's distances from its newest value, and of their squares."""
+    now = x[period - 1 : period - 1 + total.size]
+    fill(total, 0.0)
+    spoil(total, now)
+    copy(total, spread)
+    k = 0
+    while k + 8 <= period:
+        add_eight(x[k : k + total.size + 7], now, total, spread)
+        k += 8
+    while k < period - 1:
+        rows = four_rows(x, k, period, total.size)
+        add_away(rows, now, (1.0, 1.0, 1.0, 1.0), total)
+        add_squares(rows, now, spread)
+        k += 4
+
+
 @helper
 def window_spreads(work, mean_out, out, n, period):
     """As ``window_moments`` of the rows ``work[:5]``, the shorter way."""
@@ -84,8 +104,7 @@ def window_spreads(work, mean_out, out, n, period):
         return
     now = work[0][period - 1 : n]
     total = work[1][: out.size]
-    weigh(work[0], period, float64(1.0), float64(0.0), total)
-    squares(work[0], period, out)
+    distances(work[0], period, total, out)
     settle(total, now, float64(period), mean_out, out)
 
 

@@ -212,7 +212,13 @@ def ppo(first, stop, inputs, params, state, work, outputs):
 @kernel
 def bop(first, stop, inputs, params, state, work, outputs):
     """Way from open to close as a share of that from low to high; 0 where that is none."""
-    way, reach = work[0][: stop - first], work[1][: stop - first]
-    differences(inputs[3][first:stop], inputs[0][first:stop], way)
-    differences(inputs[1][first:stop], inputs[2][first:stop], reach)
-    shares(way, reach, 1.0, outputs[0][first:stop])
+    opened, high, low = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    way_shares(opened, high, low, inputs[3][first:stop], outputs[0][first:stop])
+
+
+@kernel
+def way_shares(opened, high, low, close, out):
+    """Way from open to close by that from low to high; 0 by next to nothing; an infinite price shows."""
+    for i in range(out.size):
+        one = 1.0 + ((0.0 * opened[i] + 0.0 * high[i]) + (0.0 * low[i] + 0.0 * close[i]))
+        out[i] = one * steps.ratio(close[i] - opened[i], high[i] - low[i])

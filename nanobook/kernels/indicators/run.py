@@ -9,6 +9,7 @@ from numpy import inf, int64
 
 from ..._jit import kernel, tuple_at
 from ..._link import call_at, fanout, prange
+from .windows import unclear
 
 FIRST, STOP, CHUNK, HIDES = range(4)
 """Places in the span of a job: the rows to compute, how many at a time, whether to look at the inputs."""
@@ -27,16 +28,6 @@ def infinite(x, first, stop):
     rows = x[first:stop]
     for i in range(rows.size):
         count += abs(rows[i]) == inf
-    return count > 0
-
-
-@kernel
-def unclear(x, first, stop):
-    """Whether there is a NaN or an infinite value in ``x[first:stop]``."""
-    count = int64(0)
-    rows = x[first:stop]
-    for i in range(rows.size):
-        count += not (abs(rows[i]) < inf)
     return count > 0
 
 
@@ -91,7 +82,7 @@ def job_runner(kernel_function, inputs, work, outputs):
             for out in found:
                 suspect += unclear(out, first, stop)
             for x in given:
-                if suspect and infinite(x, first, stop):
+                if suspect and unclear(x, first, stop) and infinite(x, first, stop):
                     return int64(first + 1)
             first = stop
         return int64(0)

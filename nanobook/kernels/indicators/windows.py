@@ -9,9 +9,9 @@ The short loops are functions of their own, with few rows each: the compiler pro
 overlap, and vectorises, only for up to eight pairs of rows.
 """
 
-from numpy import nan
+from numpy import int64, nan
 
-from ..._jit import fma, helper, kernel
+from ..._jit import exact_sums, fma, helper, kernel
 
 
 @helper
@@ -22,6 +22,16 @@ def load(x, first, stop, row):
         row[i] = nan
     copy(x[first + lack : max(stop, 0)], row[lack : stop - first])
     return stop - first
+
+
+@exact_sums
+def unclear(x, first, stop):
+    """Whether there is a NaN or an infinite value in ``x[first:stop]``: no sum of zeros else is one."""
+    total = 0.0
+    rows = x[first:stop]
+    for i in range(rows.size):
+        total += 0.0 * rows[i]
+    return total != total
 
 
 @kernel
@@ -122,6 +132,22 @@ def most_of(a, b, c, d, out):
         out[i] = most(most(a[i], b[i]), most(c[i], d[i]))
 
 
+@kernel
+def least_of_clear(a, b, c, d, out):
+    """The smallest of four rows without a NaN: one instruction each."""
+    for i in range(out.size):
+        early, late = a[i] if a[i] < b[i] else b[i], c[i] if c[i] < d[i] else d[i]
+        out[i] = early if early < late else late
+
+
+@kernel
+def most_of_clear(a, b, c, d, out):
+    """The largest of four rows without a NaN: one instruction each."""
+    for i in range(out.size):
+        early, late = a[i] if a[i] > b[i] else b[i], c[i] if c[i] > d[i] else d[i]
+        out[i] = early if early > late else late
+
+
 @helper
 def window_sum(x, spare, out, n, period):
     """Sum every window of ``period`` of the first ``n`` values: ``n - period + 1`` sums, from ``out[0]`` on.
@@ -156,7 +182,7 @@ def window_min(x, spare, out, n, period):
     """Minimum of every window, laid out as by ``window_sum``."""
     if period == 1:
         copy(x, out)
-    width = 1
+    width, clear = 1, not unclear(x, int64(0), n)
     while width < period:
         p = min(width, period - width)
         q = p + min(width, period - width - p)
@@ -164,7 +190,11 @@ def window_min(x, spare, out, n, period):
         begin = width + r - 1
         width += r
         rows = out if width == period else spare[begin:n]
-        least_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
+        a, b, c, d = x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r]
+        if clear:
+            least_of_clear(a, b, c, d, rows)
+        else:
+            least_of(a, b, c, d, rows)
         x, spare = spare, x
 
 
@@ -173,7 +203,7 @@ def window_max(x, spare, out, n, period):
     """Maximum of every window, laid out as by ``window_sum``."""
     if period == 1:
         copy(x, out)
-    width = 1
+    width, clear = 1, not unclear(x, int64(0), n)
     while width < period:
         p = min(width, period - width)
         q = p + min(width, period - width - p)
@@ -181,7 +211,11 @@ def window_max(x, spare, out, n, period):
         begin = width + r - 1
         width += r
         rows = out if width == period else spare[begin:n]
-        most_of(x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r], rows)
+        a, b, c, d = x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r]
+        if clear:
+            most_of_clear(a, b, c, d, rows)
+        else:
+            most_of(a, b, c, d, rows)
         x, spare = spare, x
 
 
