@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy import float64, int64, nan
 
-from .._jit import kernel
+from .._jit import helper, kernel
 from .._link import call_at, fanout, prange
 from .backtest import DONE, HOLD, Curves, Schedule, Terms, run_lean, step, value_held
 from .bar import BARS, CASH, EQUITY, PATH, PERIOD
 from .metrics import FIGURES, figures
 from .stops import Stops
 
+GOLDEN = 40503  # 2**16 over the golden ratio: its multiples keep no step with any grid
 RAISED = 100  # the strategy raised; beside the codes of ``backtest``
 
 MONEY = ("final_equity", "total_cost", "mean_turnover")
@@ -149,12 +150,25 @@ def run_strategy(play, address, deal, work, outcome, lane):
     outcome : Outcome
     lane : int64
     """
+    paths, lanes = outcome.code.shape[0], work.clock.shape[0]
     curves = curves_of(work, lane)
     schedule = Schedule(work.weights_seen[lane], deal.prices, work.rows_seen[lane])
-    for path in range(lane, outcome.code.shape[0], work.clock.shape[0]):
-        begin(work, lane, path)
-        code, period = play_path(play, address, schedule, deal, curves, (work, lane))
-        finish(code, period, deal, curves, outcome, path)
+    for turn in range((paths + lanes - 1) // lanes):
+        path = path_of(lane, lanes, turn)
+        if path < paths:
+            begin(work, lane, path)
+            code, period = play_path(play, address, schedule, deal, curves, (work, lane))
+            finish(code, period, deal, curves, outcome, path)
+
+
+@helper
+def path_of(lane, lanes, turn):
+    """Path that a lane plays in a turn: each turn deals ``lanes`` of them, in another order.
+
+    Dealt in one order, a lane could get all paths of one value of a parameter, and those be the slow ones
+    (1,000 sets of a strategy with four thresholds on 2 threads: 1.45 times as fast as on 1, so 1.9).
+    """
+    return turn * lanes + (lane + (turn * GOLDEN >> 8)) % lanes
 
 
 @kernel
@@ -168,15 +182,24 @@ def run_tables(tables, deal, work, outcome, lane):
     deal, work, outcome, lane
         As for ``run_strategy``.
     """
+    paths, lanes = outcome.code.shape[0], work.clock.shape[0]
     curves = curves_of(work, lane)
-    for path in range(lane, outcome.code.shape[0], work.clock.shape[0]):
-        begin(work, lane, path)
-        for t in range(deal.prices.shape[0]):
-            work.rows[lane, t] = HOLD if is_empty(tables[path, t]) else t
-        schedule = Schedule(tables[path], deal.prices, work.rows_seen[lane])
-        stops = stops_of(deal, work, lane)
-        code, period = run_lean(schedule, terms_of(deal), curves, work.positions[lane], stops, int64(0))
-        finish(code, period, deal, curves, outcome, path)
+    for turn in range((paths + lanes - 1) // lanes):
+        path = path_of(lane, lanes, turn)
+        if path < paths:
+            begin(work, lane, path)
+            code, period = play_table(tables[path], deal, curves, work, lane)
+            finish(code, period, deal, curves, outcome, path)
+
+
+@kernel
+def play_table(table, deal, curves, work, lane):
+    """Play one schedule; returns a code and the period, as ``run_lean``."""
+    for t in range(deal.prices.shape[0]):
+        work.rows[lane, t] = HOLD if is_empty(table[t]) else t
+    schedule = Schedule(table, deal.prices, work.rows_seen[lane])
+    stops = stops_of(deal, work, lane)
+    return run_lean(schedule, terms_of(deal), curves, work.positions[lane], stops, int64(0))
 
 
 @kernel
