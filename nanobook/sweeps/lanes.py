@@ -30,6 +30,8 @@ class Lanes:
 
     def __init__(self, market, count, memory=0, kept=1):
         periods, symbols = market.shape
+        self.count = count
+        count *= kernels.APART
         weights = np.full((count, kept, symbols), np.nan)
         rows = np.full((count, periods), HOLD)
         self.market = market
@@ -46,8 +48,8 @@ class Lanes:
             events=np.empty(0, STOPPED),
             found=np.zeros(1, np.int64),
             memory=np.zeros((count, memory * symbols)),
-            clock=np.zeros((count, 2), np.int64),
-            money=np.zeros((count, 2)),
+            clock=np.zeros((count, 16), np.int64),
+            money=np.zeros((count, 16)),
         )
 
     def play_strategy(self, linked, params, curves=False):
@@ -58,7 +60,7 @@ class Lanes:
         Outcome
         """
         outcome = self._outcome(params.size, curves)
-        seats = [self.seat(lane, params) for lane in range(len(self.work.clock))]
+        seats = [self.seat(lane, params) for lane in range(self.count)]
         play = linked.address if JIT else linked
         deal = self.market.deal
         if len(seats) == 1:
@@ -76,16 +78,16 @@ class Lanes:
         """Play one path a table of weights, (P, T, N); otherwise as ``play_strategy``."""
         outcome = self._outcome(len(tables), curves)
         tables = readonly(tables)
-        if len(self.work.clock) == 1:
+        if self.count == 1:
             kernels.run_tables(tables, self.market.deal, self.work, outcome, 0)
             return outcome
-        with _link.PARALLEL, _link.threads(len(self.work.clock)):
+        with _link.PARALLEL, _link.threads(self.count):
             kernels.run_schedules(tables, self.market.deal, self.work, outcome)
         return outcome
 
     def seat(self, lane, params):
         """The arrays that a strategy on a lane is given."""
-        work = self.work
+        work, lane = self.work, kernels.APART * lane
         return Seat(
             quotes=self.market.quotes,
             positions=readonly(work.positions[lane].reshape(-1)),
@@ -98,7 +100,7 @@ class Lanes:
 
     def held(self, period, lane=0):
         """Shares held before a period that was played last."""
-        return self.work.positions[lane, period % BARS]
+        return self.work.positions[kernels.APART * lane, period % BARS]
 
     def _outcome(self, paths, curves):
         periods = self.market.shape[0]
