@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from itertools import islice
 
 import numpy as np
@@ -120,14 +120,13 @@ def elsewhere(job, source, executor):
             waiting.popleft()
             yield piece
     finally:
-        for _, future in waiting:
-            future.cancel()
+        crew.cancel([future for _, future in waiting])
 
 
 def crew_of(job, executor):
     """The workers of an executor, or of a dask client."""
     if is_dask(executor):
-        return Cluster(job, executor.get_executor() if hasattr(executor, "get_executor") else executor)
+        return Cluster(job, executor)
     if not isinstance(executor, Executor) and not callable(getattr(executor, "submit", None)):
         raise WrongType(
             f"executor: a {type(executor).__name__} has no submit(); use a concurrent.futures.Executor or a "
@@ -167,6 +166,11 @@ class Crew:
         """Return the piece of a stretch that was handed out, or raise what became of it."""
         return future.result()
 
+    def cancel(self, futures):
+        """Take back what was handed out."""
+        for future in futures:
+            future.cancel()
+
     def recover(self, error):
         """Whether it makes sense to hand everything out again: a broken pool stays broken."""
         return False
@@ -177,7 +181,10 @@ class Cluster(Crew):
 
     def __init__(self, job, executor):
         super().__init__(job, executor)
-        self.client = executor._client
+        # Not through dask's executor: a future of its, cancelled while its result comes, leaves an error
+        # in dask's own loop.
+        self.client = executor if hasattr(executor, "get_executor") else executor._client
+        self.options = {**getattr(executor, "_kwargs", {}), "pure": False}
         self.window = 4 * max(1, sum(self.client.nthreads().values()))
         self.retries = RETRIES
         self.send()
@@ -188,7 +195,10 @@ class Cluster(Crew):
 
     def submit(self, stretch):
         """Hand out a stretch; dask itself gives it to another worker if that one dies."""
-        return self.executor.submit(play, self.sent, stretch, pure=False)
+        return self.client.submit(play, self.sent, stretch, **self.options)
+
+    def cancel(self, futures):
+        """Nothing: a cluster stops work that nobody holds a future of."""
 
     def wait_for(self, future):
         """Return a piece; where the cluster has nothing left to do and it is not there, it is lost.
@@ -196,11 +206,14 @@ class Cluster(Crew):
         A scheduler whose last worker dies may forget what it was just given, and never say so.
         """
         idle = 0
-        while not wait([future], timeout=LOOK).done:
+        while idle < LOOKS:
+            try:
+                return future.result(timeout=LOOK)
+            except TimeoutError:
+                if future.done():  # one of the function itself
+                    raise
             idle = idle + 1 if self.is_idle() else 0
-            if idle == LOOKS:
-                raise CancelledError("the cluster lost it")
-        return future.result()
+        raise CancelledError("the cluster lost it")
 
     def is_idle(self):
         """Whether there are workers, and none has anything to do."""
