@@ -221,6 +221,182 @@ class IncompleteSweep(NanobookError, RuntimeError):
         return type(self), (*self.args, self.result)
 
 
+class BrokerError(NanobookError, RuntimeError):
+    """What a broker, or the way to it, answered instead of what was asked for."""
+
+
+class ConnectionFailed(BrokerError, ConnectionError):
+    """A broker that cannot be reached, or a connection that was lost."""
+
+    def __init__(self, reason):
+        super().__init__(f"connection error: {reason}")
+        self.reason = reason
+
+    def __reduce__(self):
+        return type(self), (self.reason,)
+
+
+class NotConnected(BrokerError):
+    """A question to a broker before ``connect`` or after ``disconnect``."""
+
+    def __init__(self, message="not connected"):
+        super().__init__(message)
+
+
+class AuthenticationFailed(BrokerError):
+    """Keys or an account that the broker does not accept; never shows a key."""
+
+    def __init__(self, reason):
+        super().__init__(f"authentication error: {reason}")
+        self.reason = reason
+
+    def __reduce__(self):
+        return type(self), (self.reason,)
+
+
+class RateLimited(BrokerError):
+    """Too many requests.
+
+    Attributes
+    ----------
+    retry_after : float or None
+        Seconds to wait, as the broker said.
+    banned : bool
+        Whether the broker has shut us out: nothing may be sent any more.
+    """
+
+    def __init__(self, reason="", retry_after=None, banned=False):
+        super().__init__(f"rate limit exceeded{': ' if reason else ''}{reason}")
+        self.reason, self.retry_after, self.banned = reason, retry_after, banned
+
+    def __reduce__(self):
+        return type(self), (self.reason, self.retry_after, self.banned)
+
+
+class UnknownInstrument(BrokerError, KeyError):
+    """A symbol that the broker does not trade, or that names several things; lists the candidates."""
+
+    __str__ = Exception.__str__
+
+    def __init__(self, reason):
+        super().__init__(f"invalid symbol: {reason}")
+        self.reason = reason
+
+    def __reduce__(self):
+        return type(self), (self.reason,)
+
+
+class NoQuote(BrokerError):
+    """No price that an order may be made from: none, one side only, crossed or stale."""
+
+
+class OrderError(BrokerError, InvalidValue):
+    """An order that cannot be sent as it is; it was not sent."""
+
+    def __init__(self, reason):
+        super().__init__(f"order error: {reason}")
+        self.reason = reason
+
+    def __reduce__(self):
+        return type(self), (self.reason,)
+
+
+class OrderRejected(OrderError):
+    """An order that the broker refused: nothing of it lives there.
+
+    Attributes
+    ----------
+    code : str
+        One word for why: 'funds', 'short', 'margin', 'halted', 'closed', 'lot', 'tick', 'notional',
+        'duplicate', 'price', 'symbol', 'permission' or 'other'.
+    client_order_id : str or None
+    """
+
+    def __init__(self, reason, code="other", client_order_id=None):
+        super().__init__(reason)
+        self.code, self.client_order_id = code, client_order_id
+
+    def __reduce__(self):
+        return type(self), (self.reason, self.code, self.client_order_id)
+
+
+class OrderUnknown(BrokerError):
+    """An order that was sent and not answered: it may live at the broker, and must be looked for.
+
+    Attributes
+    ----------
+    client_order_id : str or None
+    """
+
+    def __init__(self, reason, client_order_id=None):
+        super().__init__(f"order state unknown: {reason}")
+        self.reason, self.client_order_id = reason, client_order_id
+
+    def __reduce__(self):
+        return type(self), (self.reason, self.client_order_id)
+
+
+class CancelRejected(OrderError):
+    """An order that cannot be cancelled, since the broker does not have it or it has ended."""
+
+
+class ConfigError(InvalidValue):
+    """A configuration that cannot be used; lists all that is wrong, with the path of each key."""
+
+
+class TargetError(InvalidValue):
+    """Target weights that cannot be used; lists all that is wrong."""
+
+
+class RiskRejected(NanobookError, RuntimeError):
+    """Orders that the limits do not let out.
+
+    Attributes
+    ----------
+    report : RiskReport or None
+    """
+
+    def __init__(self, message, report=None):
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.report)
+
+
+class AlreadyRunning(NanobookError, RuntimeError):
+    """A second run beside one that lives; names its process and when it began."""
+
+
+class KillSwitchOn(NanobookError, RuntimeError):
+    """The kill switch is on: no order leaves until a person clears it."""
+
+
+class UnknownState(NanobookError, RuntimeError):
+    """What is so at the broker cannot be told, or is not what it should be: a person must look."""
+
+
+class AuditError(NanobookError, OSError):
+    """A record that could not be made durable; nothing may be sent after it."""
+
+
+class IntegrityError(CorruptFile):
+    """An audit trail that was changed.
+
+    Attributes
+    ----------
+    record : int or None
+        Number of the first record that is wrong, counted from 1.
+    """
+
+    def __init__(self, message, record=None):
+        super().__init__(message)
+        self.record = record
+
+    def __reduce__(self):
+        return type(self), (*self.args, self.record)
+
+
 class PriceJumpWarning(UserWarning):
     """Prices that change in one period by more than prices usually do."""
 

@@ -253,7 +253,7 @@ class MultiExchange:
         return self._books.setdefault(Symbol(symbol).as_str(), book) if symbol not in self._books else book
 
     def _unknown(self, symbol):
-        from .portfolio.labels import nearest
+        from .hints import nearest
 
         hint = nearest(symbol, self._books) or f" among {len(self._books)}"
         return UnknownSymbol(f"symbol: no book of {symbol!r}{hint}; get_or_create makes one")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, ShapeError, WrongType
+from ..hints import nearest
 from ..portfolio.inputs import finite, positive, whole
-from ..portfolio.labels import nearest
 from .inputs import known, number, per_asset, places
 
 

@@ -7,8 +7,8 @@ returns, per period.
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, SingularCovariance, TooFewObservations
+from ..hints import listing, nearest
 from ..portfolio.inputs import positive, repeated
-from ..portfolio.labels import listing, nearest
 from .inputs import read_numbers, read_sample
 
 PIVOT = 1e-10  # least squared pivot of a correlation matrix that passes without its eigenvalues

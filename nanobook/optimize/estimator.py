@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InvalidValue, NotComputed, ShapeError
-from ..portfolio.labels import nearest
+from ..hints import nearest
 from .inputs import read_sample
 from .variance import optimize_min_variance
 

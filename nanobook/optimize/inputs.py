@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, TooFewObservations, WrongType
+from ..hints import listing, nearest
 from ..portfolio.inputs import read_symbols, read_table
-from ..portfolio.labels import Labels, listing, nearest
+from ..portfolio.labels import Labels
 
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import InfeasibleError
-from ..portfolio.labels import listing
+from ..hints import listing
 
 NEAR = 1e-9  # a point this near to a limit lies on it
 FAR = 1e3  # how far the search goes where a weight has no bound

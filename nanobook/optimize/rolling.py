@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import InvalidValue, NanobookError, NonFiniteError, ShapeError, TooFewObservations, WrongType
+from ..hints import listing
 from ..portfolio.inputs import read_symbols, whole
-from ..portfolio.labels import Labels, listing
+from ..portfolio.labels import Labels
 from .constraints import read_constraints
 from .inputs import read_numbers
 

@@ -6,8 +6,9 @@ from math import lcm
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, NotionalOverflow, ShapeError, WrongType
+from ..hints import listing, nearest
 from .inputs import CENTS
-from .labels import listing, nearest, spell
+from .labels import spell
 
 COLUMNS = ("date", "symbol", "split", "dividend")
 FINEST = 10_000  # largest denominator of a split

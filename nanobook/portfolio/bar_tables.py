@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
+from ..hints import listing, nearest
 from .inputs import read_table, readonly, to_inside, unlisted
-from .labels import listing, nearest
 
 MOST_VOLUME = 2**59
 

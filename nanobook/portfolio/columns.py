@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
-from .labels import MOST, listing, spell
+from ..hints import MOST, listing
+from .labels import spell
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from ..errors import InvalidValue, WrongType
-from .labels import nearest
+from ..hints import nearest
 
 
 class FillPolicy(StrEnum):

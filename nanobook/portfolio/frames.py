@@ -5,8 +5,9 @@ from numbers import Number
 import numpy as np
 
 from ..errors import InvalidValue, ShapeError, WrongType
+from ..hints import listing
 from .inputs import repeated
-from .labels import Labels, listing, spell
+from .labels import Labels, spell
 
 
 def read_frame(name, frame):

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
-from .labels import Labels, listing, nearest
+from ..hints import listing, nearest
+from .labels import Labels
 
 MAX_AMOUNT = 2**53
 CENTS = 100  # units in a unit of currency

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InvalidValue, PriceJumpWarning
+from ..hints import listing
 from .columns import read_columns
 from .inputs import positive
-from .labels import listing
 
 
 class PriceJump(NamedTuple):

@@ -1,10 +1,7 @@
 """Names of periods and symbols, and how messages spell them."""
 
-import difflib
 from dataclasses import dataclass
 from typing import Any
-
-MOST = 10  # how many of a kind a message names
 
 
 @dataclass(frozen=True)
@@ -49,19 +46,3 @@ def spell(label):
     """Write an index label as a reader does: a date without its midnight."""
     text = str(label)
     return text.removesuffix(" 00:00:00")
-
-
-def listing(names):
-    """Write the first few names, and how many there are if that is more."""
-    names = list(names)
-    text = ", ".join(str(name) for name in names[:MOST])
-    return text if len(names) <= MOST else f"{text}, ... ({len(names)} in all)"
-
-
-def nearest(name, others):
-    """Hint at the name that was probably meant; nothing if none is near."""
-    if not isinstance(name, str):
-        return ""
-    spelled = {other.strip().casefold(): other for other in others if isinstance(other, str)}
-    near = difflib.get_close_matches(name.strip().casefold(), spelled, n=1)
-    return f" (did you mean {spelled[near[0]]!r}?)" if near else ""

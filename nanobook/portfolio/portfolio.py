@@ -6,10 +6,10 @@ import math
 import numpy as np
 
 from ..errors import InvalidValue, MissingPriceError, WrongType
+from ..hints import MOST, listing, nearest
 from ..kernels.account import state
 from .cost import CostModel
 from .inputs import MAX_AMOUNT, positive, whole
-from .labels import MOST, listing, nearest
 from .ledger import Ledger
 from .position import Position
 from .quotes import NOTHING, read_prices, read_targets, read_volumes

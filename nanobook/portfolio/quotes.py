@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, WrongType
+from ..hints import MOST, listing
 from .inputs import CENTS, MAX_AMOUNT, readonly, repeated
-from .labels import MOST, listing
 
 WHOLES = {int, np.int64}
 FLOATS = {float, np.float64}

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from ..errors import InvalidValue, MissingPriceError, NonFiniteError, NotionalOverflow
+from ..hints import MOST
 from .inputs import CENTS, MAX_AMOUNT
-from .labels import MOST
 
 
 def refusal(inputs, code, period, held, max_leverage):

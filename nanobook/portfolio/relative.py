@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError
+from ..hints import listing
 from .columns import align, one, read_columns
 from .inputs import finite, positive
-from .labels import listing
 from .metrics import Metrics, measure
 
 

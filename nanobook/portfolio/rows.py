@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValue, ShapeError, WrongType
+from ..hints import listing, nearest
 from .bars import BarPrices
 from .inputs import CENTS, Inputs, readonly, repeated, to_inside
-from .labels import Labels, listing, nearest
+from .labels import Labels
 
 INTEGERS = "q"
 FLOATS = "d"

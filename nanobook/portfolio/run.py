@@ -3,10 +3,10 @@
 import numpy as np
 
 from ..errors import NanobookError, NotAvailable, UnknownSymbol, WrongType
+from ..hints import listing, nearest
 from ..kernels.account import state
 from .cost import CostModel
 from .inputs import finite
-from .labels import listing, nearest
 from .metrics import measure
 from .outcome import Outcome
 from .portfolio import Portfolio

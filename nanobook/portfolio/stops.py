@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InvalidValue, WrongType
+from ..hints import nearest
 from .inputs import finite, readonly, whole
-from .labels import nearest
 
 KEYS = ("fixed_stop_pct", "trailing_stop_pct", "atr_multiple", "atr_period", "trigger")
 TRIGGERS = ("close", "intrabar")

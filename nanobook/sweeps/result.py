@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InvalidValue, NotComputed
+from ..hints import nearest
 from ..kernels.sweep import COLUMNS
-from ..portfolio.labels import nearest
 from .store import ERROR
 
 LESS_IS_BETTER = ("volatility", "max_drawdown", "losing_periods", "total_cost", "mean_turnover")

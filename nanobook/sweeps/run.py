@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NanobookError, WrongType
+from ..hints import nearest
 from ..kernels.backtest import DONE, HOLD
 from ..kernels.sweep import COLUMNS
 from ..params import read_params
 from ..portfolio.backtest import backtest_weights
 from ..portfolio.inputs import CENTS, whole
-from ..portfolio.labels import nearest
 from .collect import collect
 from .grid import read_grid
 from .jobs import StrategyJob, retold

@@ -3,9 +3,10 @@
 import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ShapeError, WrongType
+from ...hints import MOST, listing, nearest
 from ...portfolio.frames import check_index
 from ...portfolio.inputs import read_table
-from ...portfolio.labels import MOST, Labels, listing, nearest, spell
+from ...portfolio.labels import Labels, spell
 
 POLICIES = ("raise", "omit", "propagate")
 

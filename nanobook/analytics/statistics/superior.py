@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from ...errors import InvalidValue
-from ...portfolio.labels import listing
+from ...hints import listing
 from .reading import align_vectors, table, vector
 from .resampling import Plan, read_plan, resampled_means
 

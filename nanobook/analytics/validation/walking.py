@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ShapeError, WrongType
+from ...hints import nearest
 from ...portfolio.frames import check_index
 from ...portfolio.inputs import finite, positive, whole
-from ...portfolio.labels import nearest
 from ...portfolio.metrics import Metrics, compute_metrics, series
 from .grid import read_grid
 from .labels import count_samples

@@ -5,8 +5,9 @@ import warnings
 import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ScaleWarning, ShapeError, WrongType
+from ...hints import listing
 from ...portfolio.inputs import read_table, readonly
-from ...portfolio.labels import Labels, listing, spell
+from ...portfolio.labels import Labels, spell
 
 MISSING = ("raise", "drop")
 FEWEST = 50

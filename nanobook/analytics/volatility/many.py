@@ -8,9 +8,9 @@ import numpy as np
 
 from ... import _link
 from ...errors import ConvergenceWarning, InvalidValue
+from ...hints import listing, nearest
 from ...kernels.garch.fit import CONVERGED
 from ...portfolio.inputs import readonly, whole
-from ...portfolio.labels import listing, nearest
 from .garch import STEPS, run
 from .inputs import check_returns, read_panel
 from .model import (

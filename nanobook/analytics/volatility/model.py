@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from ...errors import InvalidValue, WrongType
+from ...hints import nearest
 from ...kernels.garch.state import EGARCH, GARCH, Model, count, first_beta, first_shape
 from ...portfolio.inputs import finite, positive, whole
-from ...portfolio.labels import nearest
 
 FAMILIES = {"garch": (GARCH, 0), "gjr": (GARCH, 1), "egarch": (EGARCH, 1)}
 MEANS = {"zero": 0, "constant": 1}

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ShapeError
+from ...hints import listing, nearest
 from ...portfolio.inputs import positive, read_table, readonly, whole
-from ...portfolio.labels import Labels, listing, nearest
+from ...portfolio.labels import Labels
 from .inputs import one_series, place, read_index
 
 LOG_2 = math.log(2.0)

@@ -1,0 +1,147 @@
+"""Exact money and quantities: an int where the number is whole, else a Decimal; never a float.
+
+A float is taken for the decimal that it prints as, so that 1.15 dollars are 115 cents and not 114.
+"""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact
+from numbers import Integral
+
+from .errors import InvalidValue, NonFiniteError, WrongType
+
+CENTS = 100  # in a unit of currency
+LARGEST = 10**18
+"""Bound of any amount, price or quantity: far beyond every market, and short enough to stay exact."""
+PLACES = 12  # digits behind the point that a number may have
+_EXACT = Context(prec=60, traps=[Inexact])
+
+
+def exact(name, value):
+    """Give a number as an int where it is whole, else as a Decimal.
+
+    Parameters
+    ----------
+    name : str
+        The parameter, for messages.
+    value : int, float, str or Decimal
+        Also NumPy's; a float counts as the decimal that it prints as.
+
+    Returns
+    -------
+    int or Decimal
+
+    Raises
+    ------
+    WrongType
+        It is no number (a bool is none).
+    NonFiniteError
+        NaN or infinite.
+    InvalidValue
+        Text that is no number, beyond ``LARGEST``, or with more than 12 decimals.
+
+    Examples
+    --------
+    >>> from nanobook.exact import exact
+    >>> exact("quantity", 3.0), exact("quantity", "0.010")
+    (3, Decimal('0.01'))
+    """
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+        if abs(number) > LARGEST:
+            raise InvalidValue(f"{name}: {number} is out of range; use at most {LARGEST} either way")
+        return number
+    return _tidy(name, _decimal(name, value), value)
+
+
+def _decimal(name, value):
+    """Read what is not an integer."""
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, float):
+        number = Decimal(repr(float(value)))
+    elif isinstance(value, str):
+        try:
+            number = Decimal(value)
+        except ArithmeticError:
+            raise InvalidValue(f"{name}: {value!r} is not a number") from None
+    else:
+        raise WrongType(f"{name}: {value!r} is a {type(value).__name__}; give a number")
+    if not number.is_finite():
+        raise NonFiniteError(f"{name}: {value!r} is not finite; give a number")
+    return number
+
+
+def _tidy(name, number, given):
+    """Drop what does not count of a finite Decimal: trailing zeros, and the type where it is whole."""
+    if abs(number) > LARGEST:
+        raise InvalidValue(f"{name}: {given!r} is out of range; use at most {LARGEST} either way")
+    whole = number.to_integral_value()
+    if whole == number:
+        return int(whole)
+    tidy = _EXACT.normalize(number) if len(number.as_tuple().digits) <= _EXACT.prec else number
+    if -tidy.as_tuple().exponent > PLACES:
+        raise InvalidValue(f"{name}: {given!r} has more than {PLACES} decimals; round it first")
+    return tidy
+
+
+def cents_of(name, amount):
+    """Give an amount of currency in cents, exactly; a fraction of a cent stays.
+
+    Examples
+    --------
+    >>> from nanobook.exact import cents_of
+    >>> cents_of("price", 19.99), cents_of("price", "0.12345")
+    (1999, Decimal('12.345'))
+    """
+    return exact(name, times(exact(name, amount), CENTS))
+
+
+def whole_cents(name, amount):
+    """Give an amount of currency in whole cents, halves to the even cent.
+
+    Examples
+    --------
+    >>> from nanobook.exact import whole_cents
+    >>> whole_cents("fee", "0.125"), whole_cents("fee", "0.135")
+    (12, 14)
+    """
+    cents = cents_of(name, amount)
+    return cents if isinstance(cents, int) else int(cents.to_integral_value(ROUND_HALF_EVEN))
+
+
+def times(a, b):
+    """Multiply two exact numbers exactly."""
+    return a * b if isinstance(a, int) and isinstance(b, int) else _EXACT.multiply(Decimal(a), Decimal(b))
+
+
+def plus(a, b):
+    """Add two exact numbers exactly."""
+    return a + b if isinstance(a, int) and isinstance(b, int) else _EXACT.add(Decimal(a), Decimal(b))
+
+
+def in_steps(value, step):
+    """Round an exact number towards zero to a multiple of ``step``.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from nanobook.exact import in_steps
+    >>> in_steps(Decimal("1.2345"), Decimal("0.01")), in_steps(-17, 5)
+    (Decimal('1.23'), -15)
+    """
+    count = int(_EXACT.divide_int(Decimal(abs(value)), Decimal(step)))
+    size = exact("value", times(count, step))
+    return size if value >= 0 else -size
+
+
+def dollars(cents, places=2):
+    """Write cents as money: ``$1,234.50``; digits below a cent are kept.
+
+    Examples
+    --------
+    >>> from nanobook.exact import dollars
+    >>> dollars(-123450), dollars(18500, 0)
+    ('-$1,234.50', '$185')
+    """
+    amount = Decimal(cents).scaleb(-2)
+    kept = max(places, -_EXACT.normalize(amount).as_tuple().exponent) if places else 0
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{kept}f}"
