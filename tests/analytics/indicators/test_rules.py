@@ -14,7 +14,7 @@ from nanobook._link import threads
 from nanobook.analytics import indicators
 from nanobook.analytics.indicators.table import TABLE
 from tests.oracle import indicators as naive
-from tests.references.table import ROWS, bars
+from tests.references.indicators import ROWS, bars
 
 every_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 BARS = bars(1500)
