@@ -33,7 +33,7 @@ def riskfolio(objective, measure):
         portfolio.assets_stats(method_mu="hist", method_cov="hist")
         if objective == "parity":
             return portfolio.rp_optimization(model="Classic", rm=measure).to_numpy()[:, 0]
-        found = portfolio.optimization(model="Classic", rm=measure, obj=objective, rf=RATE)
+        found = portfolio.optimization(model="Classic", rm=measure, obj=objective)
         return found.to_numpy()[:, 0]
 
     return solve
@@ -124,7 +124,6 @@ ROWS = [
     row("minimum variance", "riskfolio", riskfolio("MinRisk", "MV")),
     row("minimum variance", "pypfopt", pypfopt("min_volatility")),
     row("maximum Sharpe", "pypfopt", pypfopt("max_sharpe", RATE)),
-    row("maximum Sharpe", "riskfolio", riskfolio("Sharpe", "MV")),
     row("risk parity", "skfolio", skfolio("RiskBudgeting")),
     row("risk parity", "riskfolio", riskfolio("parity", "MV")),
     row("maximum diversification", "skfolio", skfolio("MaximumDiversification")),
