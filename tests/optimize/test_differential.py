@@ -151,6 +151,9 @@ def compare(name, kind, seed):
     wanted = second(values, given)
     assert wanted is not None, told
     scale = np.sqrt(np.mean(values**2))
+    if name in {"cvar", "cdar"} and result.objective < wanted and "cost" not in given:
+        # Where there is next to no risk the second solver stops short of it: then the definition decides.
+        wanted = min(wanted, oracle.tail_of(values, level(values), result.weights, name == "cdar"))
     variances = dict.fromkeys(("min_variance", "mean_variance"), 1e-3 * scale**2)
     least = {**variances, "utility": 1e-2 * scale, **dict.fromkeys(("cvar", "cdar", "tracking"), 0.1 * scale)}
     size = max(abs(wanted), least.get(name, 1e-3))

@@ -104,6 +104,16 @@ def tail(values, alpha, weights, drawdowns):
     return level + cp.sum(cp.pos(losses - level)) / size, listed
 
 
+def tail_of(values, alpha, weights, drawdowns=False):
+    """Tail mean of a portfolio, from its definition: the least over all levels that are losses."""
+    losses = -(values @ weights)
+    if drawdowns:
+        value = np.cumsum(values @ weights)
+        losses = np.maximum.accumulate(np.maximum(value, 0.0)) - value
+    size = max(1.0, (1.0 - alpha) * len(values))
+    return min(level + np.maximum(losses - level, 0.0).sum() / size for level in losses)
+
+
 def least_tail(values, alpha, limits, drawdowns=False):
     """Least tail mean, costs added."""
     scale = np.sqrt(np.mean(values**2))
