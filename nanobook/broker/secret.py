@@ -152,7 +152,9 @@ def _lines(file):
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
     except OSError as error:
-        problem = "is a link; name the file itself" if os.path.islink(path) else f"cannot be read: {error.strerror}"
+        problem = (
+            "is a link; name the file itself" if os.path.islink(path) else f"cannot be read: {error.strerror}"
+        )
     else:
         try:
             problem = _unsafe(os.fstat(handle))

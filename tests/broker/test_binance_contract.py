@@ -1,5 +1,7 @@
 """The contract of all brokers, kept by ``BinanceBroker``: with the stream, and by asking alone."""
 
+# ruff: noqa: D102 - ``Bench`` says what its methods do
+
 import time
 from decimal import Decimal
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
@@ -138,7 +138,7 @@ class Client:
         """Ask once."""
         self.limits.take(endpoint.weight, endpoint.kind)
         query = self.query(parameters, endpoint.signed)
-        headers: Mapping[str, str | Secret] = {"X-MBX-APIKEY": self._keys.api} if endpoint.signed else {}
+        headers = {"X-MBX-APIKEY": self._keys.api} if endpoint.signed else {}
         body = None
         target = f"{endpoint.path}?{query}" if query else endpoint.path
         if endpoint.method == "POST":

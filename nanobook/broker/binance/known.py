@@ -36,8 +36,8 @@ class KnownOrders:
 
     def __init__(self, path=None):
         self._path = None if path is None else os.fspath(path)
-        self._by_name: dict[str, Note] = {}
-        self._by_id: dict[int, dict[str, str]] = {}
+        self._by_name = {}
+        self._by_id = {}
         if self._path is not None:
             self._load()
 

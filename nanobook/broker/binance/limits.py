@@ -59,9 +59,9 @@ class Limits:
 
     def __init__(self, clock):
         self._clock = clock
-        self._buckets: dict[tuple[str, int], Bucket] = {}
+        self._buckets = {}
         self._pause_ends = 0.0
-        self._banned: RateLimited | None = None
+        self._banned = None
         self.learn(DOCUMENTED)
 
     def learn(self, told):

@@ -1,8 +1,8 @@
 """The user-data stream: orders and fills, told by the exchange as they happen.
 
-A signed subscription on the WebSocket API, ``userDataStream.subscribe.signature``: the listen keys of the REST
-API were switched off in February 2026 (change log of the spot API). What is told here saves questions; what
-is missed is asked for, so nothing depends on it.
+A signed subscription on the WebSocket API, ``userDataStream.subscribe.signature``: the listen keys of the
+REST API were switched off in February 2026 (change log of the spot API). What is told here saves questions;
+what is missed is asked for, so nothing depends on it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import logging
 import threading
 
 from ...errors import BrokerError, InvalidValue
-from ..types import BrokerOrderStatus, Execution
 from .payloads import execution_of_event, given, status_of_event, text
-from .rules import Rules
 from .websocket import WebSocket
 
 _LOG = logging.getLogger("nanobook.broker.binance")
@@ -46,9 +44,9 @@ class UserStream:
         self._symbols = symbols
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._socket: WebSocket | None = None
-        self._orders: dict[tuple[str, int], tuple[BrokerOrderStatus, float]] = {}
-        self._fills: dict[str, Execution] = {}
+        self._socket = None
+        self._orders = {}
+        self._fills = {}
         self._thread = threading.Thread(target=self._run, name="binance-user-data", daemon=True)
         self.subscribed = threading.Event()
 
@@ -57,12 +55,12 @@ class UserStream:
         self._thread.start()
 
     def stop(self):
-        """Hang up, and wait for the thread."""
+        """Hang up, and wait for the thread a little: if it is about to connect, it ends by itself then."""
         self._stopped.set()
         with self._lock:
             if self._socket is not None:
                 self._socket.close()
-        self._thread.join(SILENCE)
+        self._thread.join(1.0)
 
     def status(self, pair, order_id):
         """Give what was told of an order, None where one has to ask.
@@ -115,7 +113,9 @@ class UserStream:
     def _request(self):
         """Write the signed subscription: parameters sorted by name."""
         told = {"apiKey": self._keys.api.reveal(), "timestamp": self._client.now_ms()}
-        told["signature"] = self._keys.sign("&".join(f"{name}={value}" for name, value in sorted(told.items())))
+        told["signature"] = self._keys.sign(
+            "&".join(f"{name}={value}" for name, value in sorted(told.items()))
+        )
         return json.dumps({"id": "subscribe", "method": METHOD, "params": told})
 
     def _take(self, message):
@@ -136,7 +136,7 @@ class UserStream:
     def _report(self, event):
         """Take in what is told of an order."""
         pair = text(event, "s")
-        rules: Rules | None = self._symbols(pair)
+        rules = self._symbols(pair)
         if rules is None:  # a pair that this broker does not trade
             return
         status = status_of_event(event, rules.base)

@@ -7,11 +7,13 @@ import hashlib
 import os
 import socket
 import struct
+from contextlib import suppress
 
 from .transport import tls
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 MESSAGE_LIMIT = 2**20  # bytes; an execution report has about a thousand
+CONNECTING = 10.0  # seconds
 HEAD_LIMIT = 16 * 2**10
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
@@ -27,7 +29,7 @@ class WebSocket:
     ----------
     site : Site
     path : str
-    timeout : float
+    patience : float
         Seconds without a single byte, after which ``receive`` gives up.
 
     Raises
@@ -36,12 +38,13 @@ class WebSocket:
         There is no way to the server, or it does not speak the protocol.
     """
 
-    def __init__(self, site, path, timeout):
-        raw = socket.create_connection((site.stream_host, site.port), timeout)
+    def __init__(self, site, path, patience):
+        raw = socket.create_connection((site.stream_host, site.port), CONNECTING)
         try:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket = tls().wrap_socket(raw, server_hostname=site.stream_host) if site.secure else raw
             self._rest = self._shake_hands(f"{site.stream_host}:{site.port}", path)
+            self._socket.settimeout(patience)
         except BaseException:
             raw.close()
             raise
@@ -77,10 +80,8 @@ class WebSocket:
 
     def close(self):
         """Hang up; a thread that waits in ``receive`` wakes up."""
-        try:
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
     def _shake_hands(self, host, path):
@@ -138,7 +139,9 @@ class WebSocket:
         if size < 126:
             head += bytes([0x80 | size])
         else:
-            head += struct.pack(">BH", 0x80 | 126, size) if size < 65536 else struct.pack(">BQ", 0x80 | 127, size)
+            head += (
+                struct.pack(">BH", 0x80 | 126, size) if size < 65536 else struct.pack(">BQ", 0x80 | 127, size)
+            )
         repeated = (mask * (size // 4 + 1))[:size]
         masked = int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")
         self._socket.sendall(head + mask + masked.to_bytes(size, "big"))

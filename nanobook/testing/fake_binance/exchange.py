@@ -29,7 +29,9 @@ def pairs():
             *("PEPE", "USDT", Decimal("0.00001234"), Decimal("0.00001235"), Decimal("0.00001234")),
             *(Decimal(1), Decimal("0.00000001"), Decimal(1), Decimal(10**9)),
         ),
-        Pair("ETH", "BTC", Decimal("0.05380"), Decimal("0.05390"), Decimal("0.0538"), *[Decimal("0.0001")] * 2),
+        Pair(
+            "ETH", "BTC", Decimal("0.05380"), Decimal("0.05390"), Decimal("0.0538"), *[Decimal("0.0001")] * 2
+        ),
     ]
 
 
@@ -76,8 +78,8 @@ class FakeBinance:
         self.clock = clock or SystemClock()
         self.market = Market(pairs(), balances, fee, self.now_ms, self._tell)
         self.rest = Rest(self.market, keys, self.now_ms, weight_limit, order_limit)
-        self.requests: list[tuple[str, str]] = []
-        self.faults: list[Fault] = []
+        self.requests = []
+        self.faults = []
         self.ahead = timedelta(0)
         self.is_down = False
         self.pongs = 0

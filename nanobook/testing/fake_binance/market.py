@@ -119,9 +119,9 @@ class Market:
     def __init__(self, pairs, balances, fee, now_ms, tell):
         self.pairs = {pair.name: pair for pair in pairs}
         self.free = {asset: Decimal(str(amount)) for asset, amount in balances.items()}
-        self.locked: dict[str, Decimal] = {}
-        self.orders: list[Order] = []
-        self.trades: list[dict] = []
+        self.locked = {}
+        self.orders = []
+        self.trades = []
         self.fee, self.now_ms, self.tell = Decimal(str(fee)), now_ms, tell
         self._ids, self._trade_ids = count(1), count(1)
 
@@ -162,7 +162,8 @@ class Market:
         pair = order.pair
         size = order.quantity - order.filled if quantity is None else Decimal(str(quantity))
         price = price or order.price or (pair.ask if order.side == "BUY" else pair.bid)
-        assert order.status in LIVE and size <= order.quantity - order.filled
+        if order.status not in LIVE or not 0 < size <= order.quantity - order.filled:
+            raise ValueError(f"order {order.id} is {order.status}; {size} cannot be filled")
         self._lock(order, -1)
         order.filled += size
         order.spent += size * price

@@ -49,7 +49,7 @@ class Rest:
         self.weight_limit, self.order_limit = weight_limit, order_limit
         self.violations = 0
         self.banned_until = 0
-        self._windows: dict[str, tuple[int, int]] = {}
+        self._windows = {}
         self._cancels = count(1)
 
     def answer(self, method, path, query, headers, body=""):
@@ -76,7 +76,9 @@ class Rest:
         now = self.now_ms()
         if now < self.banned_until:
             self.violations += 1
-            raise Refusal(-1003, f"Way too much request weight used; IP banned until {self.banned_until}.", 418)
+            raise Refusal(
+                -1003, f"Way too much request weight used; IP banned until {self.banned_until}.", 418
+            )
         weight = WEIGHTS.get((method, name), 1)
         if name == "openOrders" and "symbol" not in given:
             weight = 80
@@ -102,7 +104,7 @@ class Rest:
     def _check_signature(self, query, body, given, headers):
         """Refuse what is not signed as documented: over query and body, as they were sent."""
         if "signature" not in given:
-            raise Refusal(-1102, "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.")
+            raise _missing("signature")
         signed = (query + body).rpartition("&signature=")[0]
         self.check(signed, given, headers.get("x-mbx-apikey"))
 
@@ -132,7 +134,8 @@ class Rest:
         limits = [
             {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1}
             | {"limit": self.weight_limit},
-            {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10} | {"limit": self.order_limit},
+            {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10}
+            | {"limit": self.order_limit},
         ]
         entries = [
             {
@@ -251,7 +254,7 @@ class Rest:
 
     def _pair(self, given):
         if not given.get("symbol"):
-            raise Refusal(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed.")
+            raise _missing("symbol")
         if given["symbol"] not in self.market.pairs:
             raise Refusal(-1121, "Invalid symbol.")
         return self.market.pairs[given["symbol"]]
@@ -266,11 +269,15 @@ class Rest:
         raise Refusal(code, message)
 
 
+def _missing(name):
+    return Refusal(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+
+
 def _number(given, name):
     """Read a number as the exchange does: digits and a point, at most eight decimals."""
     written = given.get(name, "")
     if not written:
-        raise Refusal(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+        raise _missing(name)
     whole, _, part = written.partition(".")
     if not (whole.isdigit() and (part.isdigit() or not part)):
         raise Refusal(-1100, f"Illegal characters found in parameter '{name}'.")

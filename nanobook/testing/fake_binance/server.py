@@ -51,8 +51,8 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, exchange, port):
         self.exchange = exchange
-        self.connections: set[socket.socket] = set()
-        self.subscribers: list[Subscriber] = []
+        self.connections = set()
+        self.subscribers = []
         self.lock = threading.RLock()
         super().__init__(("127.0.0.1", port), Handler)
 
@@ -116,7 +116,9 @@ class Handler(BaseHTTPRequestHandler):
             Subscriber(self).run()
             self.close_connection = True
         elif parts.path.startswith("/fake/"):
-            self._reply(200, {}, as_json(self.server.exchange.command(parts.path[6:], json.loads(body or "{}"))))
+            self._reply(
+                200, {}, as_json(self.server.exchange.command(parts.path[6:], json.loads(body or "{}")))
+            )
         else:
             self._answer(parts, body)
 
@@ -162,7 +164,9 @@ class Subscriber:
         handler.send_response(101)
         handler.send_header("Upgrade", "websocket")
         handler.send_header("Connection", "Upgrade")
-        handler.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key + GUID).digest()).decode())
+        handler.send_header(
+            "Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key + GUID).digest()).decode()
+        )
         handler.end_headers()
         try:
             while (text := self._receive()) is not None:
