@@ -91,6 +91,7 @@ _HOMES = {
         "willr",
         "wma",
     ),
+    "broker.binance": ("BinanceBroker",),
     "events": ("Event", "Events"),
     "journal": ("load_events", "save_events"),
     "multi": ("MultiExchange",),

@@ -129,20 +129,29 @@ def read_secrets(file):
     ConfigError
         It is a link, a folder or a device, somebody else's, readable by others, or not of that form.
     """
-    secrets = {}
-    for number, line in enumerate(_lines(file), 1):
-        line = line.strip("\r")
-        name, equals, text = line.partition("=")
+    secrets, problem = _parsed(_lines(file))
+    if problem:
+        raise ConfigError(f"secrets_file: {os.fspath(file)}, {problem} (the text is not shown)")
+    return secrets
+
+
+def _parsed(lines):
+    """Read lines; give what was found and what is wrong. Raises nothing: a traceback would show the text."""
+    secrets: dict[str, Secret] = {}
+    for number, line in enumerate(lines, 1):
+        name, equals, text = line.removesuffix("\r").partition("=")
         name = name.strip()
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        problem = None if equals and name.isidentifier() else "is not NAME=value"
-        problem = problem or ("comes twice" if name in secrets else None)
+        if not equals or not name.isidentifier():
+            return {}, f"line {number} is not NAME=value"
+        if name in secrets:
+            return {}, f"line {number}: {name} comes twice"
+        problem = _problem_of(text)
         if problem:
-            line = text = name = ""
-            raise ConfigError(f"{os.fspath(file)}, line {number}: {problem} (its text is not shown)")
+            return {}, f"line {number}: {name} {problem}"
         secrets[name] = Secret(text, name)
-    return secrets
+    return secrets, None
 
 
 def _lines(file):

@@ -16,6 +16,7 @@ SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}
 LETTERS = {"S": 1, "M": 60, "H": 3600, "D": 86400}
 PATIENCE = {"read": 90.0, "order": 1.0, "cancel": 10.0}
 """Seconds that a request may be held back before it is refused: the price of an order grows old."""
+SHORTEST = 0.001  # seconds: what a clock rounds to nothing would be waited for without end
 ORDER_PAUSE = 10.0  # seconds, after a 429 without Retry-After: the shortest window of orders
 COUNTERS = {"x-mbx-used-weight-": "REQUEST_WEIGHT", "x-mbx-order-count-": "ORDERS"}
 DOCUMENTED = (
@@ -96,7 +97,7 @@ class Limits:
         if wait > PATIENCE[kind]:
             raise RateLimited(f"{kind} not sent: the next may leave in {wait:.1f} s", wait)
         while wait > 0:
-            self._clock.sleep(wait)
+            self._clock.sleep(max(wait, SHORTEST))
             wait = self._wait(costs, kind)
         for (counted, _), bucket in self._buckets.items():
             bucket.tokens -= costs.get(counted, 0)
@@ -108,8 +109,7 @@ class Limits:
         for (counted, _), bucket in self._buckets.items():
             if costs.get(counted):
                 waits.append(bucket.wait(costs[counted], RESERVE if kind == "read" else 0.0, now))
-        longest = max(waits)
-        return longest if longest > 1e-9 else 0.0
+        return max(0.0, *waits)
 
     def heard(self, headers):
         """Read the exchange's own counters from the headers of an answer."""
