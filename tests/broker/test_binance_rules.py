@@ -1,5 +1,7 @@
 """Filters: what they let through, the exchange takes; what they refuse never leaves."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -138,8 +140,6 @@ def test_filters_of_older_pairs():
     ("status", "code"), [("HALT", "halted"), ("BREAK", "closed"), ("CANCEL_ONLY", "closed")]
 )
 def test_c084_a_pair_that_does_not_trade(status, code):
-    from dataclasses import replace
-
     with pytest.raises(OrderRejected, match=status) as caught:
         replace(rules(), status=status).parameters(order(), AVERAGE)
     assert caught.value.code == code
@@ -191,9 +191,5 @@ def test_the_notional_is_exact(ticks, lots):
     price, quantity = Decimal(ticks) / 100, Decimal(lots) / 10**5
     free = rules(PERCENT_PRICE_BY_SIDE=None, LOT_SIZE=None, PRICE_FILTER=None)
     fits = 5 * 10**7 <= ticks * lots <= 9_000_000 * 10**7
-    try:
+    with nullcontext() if fits else pytest.raises(OrderRejected, match="USDT: at"):
         free.parameters(order(quantity=quantity, limit=price), None)
-    except OrderRejected as refused:
-        assert (refused.code, fits) == ("notional", False)
-    else:
-        assert fits

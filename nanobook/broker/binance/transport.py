@@ -125,11 +125,21 @@ class Transport:
             content = response.read(BODY_LIMIT + 1)
         except (OSError, ValueError, http.client.HTTPException) as error:
             return Failure(True, f"{self._site.name}: {_told(error)}")
-        if len(content) > BODY_LIMIT:
-            return Failure(True, f"{self._site.name}: an answer of more than {BODY_LIMIT} bytes")
-        return Answer(
-            response.status, {name.lower(): text for name, text in response.headers.items()}, content
-        )
+        problem = _cut_short(response, content)
+        if problem:
+            return Failure(True, f"{self._site.name}: {problem}")
+        headers = {name.lower(): text for name, text in response.headers.items()}
+        return Answer(response.status, headers, content)
+
+
+def _cut_short(response, content):
+    """Say what is wrong with the length of an answer: ``read`` itself takes an early end for the end."""
+    told = response.headers.get("Content-Length", "")
+    if len(content) > BODY_LIMIT:
+        return f"an answer of more than {BODY_LIMIT} bytes"
+    if not response.chunked and told != str(len(content)):
+        return f"an answer of {len(content)} bytes in place of {told or 'a length that was told'}"
+    return None
 
 
 def tls():

@@ -93,9 +93,9 @@ class WebSocket:
         )
         head = b""
         while b"\r\n\r\n" not in head:
-            head += self._some()
             if len(head) > HEAD_LIMIT:
                 raise WebSocketError("no answer to the request for a WebSocket")
+            head += self._some()
         head, _, rest = head.partition(b"\r\n\r\n")
         status, *lines = head.split(b"\r\n")
         accepted = base64.b64encode(hashlib.sha1(key + GUID).digest())
