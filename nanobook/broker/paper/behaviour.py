@@ -69,7 +69,7 @@ class Behaviour:
             raise WrongType(f"allow_short: {self.allow_short!r}; use True or False")
         put("disconnect", _points(self.disconnect))
         for code in _codes(self.reject):
-            _check_code(code)
+            check_code(code)
 
     @classmethod
     def of(cls, options):
@@ -91,7 +91,7 @@ class Behaviour:
         if callable(code):
             code = code(order)
             if code is not None:
-                _check_code(code)
+                check_code(code)
         return code
 
     def within_reach(self, order_id, quantity, lot):
@@ -145,6 +145,7 @@ def _codes(reject):
     return () if reject is None or callable(reject) else (reject,)
 
 
-def _check_code(code):
+def check_code(code):
+    """Refuse a code of refusal that there is not."""
     if code not in REJECT_CODES:
         raise InvalidValue(f"reject: {code!r}{nearest(code, REJECT_CODES)}; use {', '.join(REJECT_CODES)}")

@@ -19,7 +19,7 @@ from ...errors import (
 from ...exact import exact
 from ..base import BaseBroker
 from ..types import BrokerPosition, OrderState, symbol_name
-from .behaviour import Behaviour, check_point
+from .behaviour import Behaviour, check_code, check_point
 from .floor import Floor
 from .ledger import Holding, Ledger
 from .quotes import read_quotes
@@ -188,6 +188,11 @@ class PaperBroker(BaseBroker):
             return
         check_point(point)
         self._faults[point] = nth
+
+    def refuse_next(self, code="other"):
+        """Refuse the next order with a code of ``OrderRejected``."""
+        check_code(code)
+        self._floor.refuse_next = code
 
     def book(self, symbol):
         """The matching engine's ``Exchange`` of a symbol, to look at; None while no order needed it."""

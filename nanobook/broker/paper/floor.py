@@ -11,7 +11,7 @@ from ...hints import nearest
 from ..types import Account, BrokerPosition, Execution, OrderState, Quote
 from .market import OTHER, Market, instrument_of
 from .orders import RESTING, WAITING, PaperOrder
-from .rules import refusal_on_arrival, refusal_on_sight
+from .rules import refusal_on_arrival, refusal_on_demand, refusal_on_sight
 
 
 class Floor:
@@ -26,12 +26,15 @@ class Floor:
     ----------
     changed : bool
         Whether the state is another than when this was last set to False.
+    refuse_next : str or None
+        Code with which the next order that arrives is refused.
     """
 
     def __init__(self, state, behaviour):
         self.behaviour = behaviour
         self.markets = {}
         self.changed = False
+        self.refuse_next = None
         self.take_state(state)
 
     def take_state(self, state):
@@ -147,7 +150,8 @@ class Floor:
 
     def _arrive(self, order, now):
         market = self.market(order.order.symbol)
-        refusal = refusal_on_arrival(order, market, self)
+        code, self.refuse_next = self.refuse_next or self.behaviour.refusal(order.order), None
+        refusal = refusal_on_demand(order, code) or refusal_on_arrival(order, market, self)
         if refusal:
             self._end(order, OrderState.REJECTED, *refusal)
             return

@@ -20,14 +20,16 @@ def refusal_on_sight(order, market):
     )
 
 
+def refusal_on_demand(order, code):
+    """What a rehearsal wants to be wrong with it."""
+    return code and (code, f"{order.order.symbol}: refused on demand ({code})")
+
+
 def refusal_on_arrival(order, market, floor):
-    """What is wrong with it now: a refusal on demand, no price, a short sale, too little money.
+    """What is wrong with it now: no price, a short sale, too little money.
 
     Sets what the order may open, for which money is kept from now on.
     """
-    code = floor.behaviour.refusal(order.order)
-    if code is not None:
-        return code, f"{order.order.symbol}: refused on demand ({code})"
     price = price_of(order.order, market)
     if not price:
         return "price", f"market order rejected: no NBBO quote available for {order.order.symbol}"
