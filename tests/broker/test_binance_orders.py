@@ -173,6 +173,14 @@ def test_a_name_of_an_ended_order_is_refused(fake, connect, end):
     assert fake.live() == []
 
 
+def test_a_name_of_an_order_of_another_coin_is_refused(fake, connect):
+    broker = connect()
+    limit(broker, "once")
+    with pytest.raises(OrderRejected, match="duplicate once"):
+        broker.submit_order("ETH", "buy", "0.01", client_order_id="once")
+    assert fake.live() == ["once"]
+
+
 def test_a_name_of_an_order_of_long_ago_is_refused(fake, broker):
     fake.refuse(LOOK, -2026, "Order was canceled or expired with no executed qty over 90 days ago.")
     with pytest.raises(OrderRejected, match="duplicate old"):

@@ -123,9 +123,13 @@ class BinanceBroker(BaseBroker):
         """
         if self._connected:
             return
-        self._client.synchronise()
-        if given(self._holdings.ask(), "canTrade") is not True:
-            raise AuthenticationFailed("this account or key may not trade; allow spot trading for the key")
+        try:
+            self._client.synchronise()
+            if given(self._holdings.ask(), "canTrade") is not True:
+                raise AuthenticationFailed("this account may not trade; allow spot trading for the key")
+        except BaseException:
+            self._client.close()
+            raise
         self._connected = True
         if self._wants_stream:
             self._listen()

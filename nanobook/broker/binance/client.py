@@ -11,20 +11,19 @@ import hmac
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from ...errors import ConnectionFailed
 from ..secret import Secret
 from .answers import TOO_MANY, WRONG_TIME, Refused, Unanswered, content_of
 from .limits import Limits
-from .payloads import whole
+from .payloads import EPOCH, whole
 from .transport import Answer, Failure
 
 MOST_SKEW = 1.0  # seconds between our clock and Binance's, beyond which nothing is traded
 SYNC_AGE = 3600.0  # seconds after which clocks are compared again: a drift of 50 ppm is then 0.2 s
 WAF_PAUSE = {"retry-after": "300"}  # a firewall in front of the API, which names no time
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

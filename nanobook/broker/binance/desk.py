@@ -10,8 +10,7 @@ from ...hints import listing
 from ..types import BrokerOrderStatus, ClientOrderId, OrderState
 from . import answers
 from .answers import Refused, Unanswered
-from .client import EPOCH
-from .payloads import execution_of, items, number, status_of, text, whole
+from .payloads import EPOCH, execution_of, items, number, status_of, text, whole
 
 PAGE = 1000  # orders or fills that one answer holds at most
 
@@ -83,8 +82,9 @@ class Desk:
         lost = self._lost.get(name)
         if lost is not None and self._clock.monotonic() - lost < self._in_flight:
             raise OrderUnknown(f"{name} was sent and may still arrive; look for it first", name)
-        used = self._look(pair, name, None, thorough=False)
-        if used is not None:
+        note = self._known.named(name)
+        pairs = {pair} if note is None else {pair, note.pair}
+        for used in filter(None, (self._look(one, name, None, thorough=False) for one in pairs)):
             told = f"order {used.id} of that client_order_id is {used.status}"
             raise OrderRejected(f"not sent: duplicate {name}, {told}", "duplicate", name)
 
@@ -176,7 +176,7 @@ class Desk:
         try:
             self._client.call("cancel_order", symbol=pair, orderId=order_id)
         except Refused as refused:
-            if refused.code != answers.CANCEL_REFUSED:
+            if refused.code not in (answers.CANCEL_REFUSED, answers.NO_SUCH_ORDER):
                 raise
             why = f"order {order_id} has ended, or never was: {refused.text}"
             raise CancelRejected(why) from None

@@ -43,8 +43,6 @@ class KnownOrders:
 
     def note(self, name, pair, order_id=None, keep=True):
         """Take notice of an order; ``keep`` writes it down."""
-        if self._by_name.get(name) in (Note(pair, order_id), Note(pair, None)) and order_id is None:
-            return
         if self._by_name.get(name) == Note(pair, order_id):
             return
         self._by_name[name] = Note(pair, order_id)

@@ -1,7 +1,8 @@
 """A Binance of one's own: the spot API on a port of this machine, to rehearse and to test with.
 
 ``python -m nanobook.testing.fake_binance --port 8080`` runs it until its input ends; ``BinanceBroker`` takes
-its address as ``base_url``. Payloads, codes, limits and filters are those of the exchange's documentation.
+its address as ``base_url`` and the keys ``fake-api-key`` and ``fake-secret-key``. Payloads, codes, limits and
+filters are those of the exchange's documentation.
 """
 
 from .exchange import FakeBinance, FakeBinanceProcess

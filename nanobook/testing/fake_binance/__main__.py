@@ -9,7 +9,7 @@ from .exchange import FakeBinance
 def main():
     """Serve."""
     parser = argparse.ArgumentParser(prog="python -m nanobook.testing.fake_binance", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0: any that is free")
+    parser.add_argument("--port", type=int, default=0, help="0, the default: any that is free")
     parser.add_argument("--fee", default="0.001", help="part of each fill")
     options = parser.parse_args()
     with FakeBinance(port=options.port, fee=options.fee) as fake:
