@@ -42,10 +42,9 @@ def test_all_coins_count_at_the_middle_of_their_quotes(fake, broker):
     assert broker.account().buying_power_cents == account.cash_cents
 
 
-def test_positions_are_coins(broker):
+def test_positions_are_coins_that_can_be_traded(broker):
     assert broker.positions() == [
         BrokerPosition("BTC", Decimal("0.5"), 0, 3_250_000),
-        BrokerPosition("DUST", 3, 0, 0),
         BrokerPosition("ETH", 2, 0, 700_000),
     ]
 
@@ -59,6 +58,7 @@ def test_c090_a_coin_without_a_price_is_named_and_counts_nothing(fake, broker, c
     fake.quote("ETHUSDT", bid=0, ask=0)
     assert broker.account().gross_position_value_cents == 3_250_000
     assert broker.unpriced == ("DUST", "ETH")
+    assert [(p.symbol, p.market_value_cents) for p in broker.positions()] == [("BTC", 3_250_000), ("ETH", 0)]
 
 
 def test_c085_no_price_is_no_quote(fake, broker):

@@ -48,7 +48,7 @@ class BinanceBroker(BaseBroker):
     ----------
     unpriced : tuple of str
         Coins of the last ``account`` or ``positions`` that have no price in ``quote_asset``: they count as
-        nothing in the equity.
+        nothing in the equity, and are no positions if there is no pair to trade them in.
 
     Notes
     -----

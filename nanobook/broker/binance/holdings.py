@@ -39,7 +39,7 @@ class Holdings:
         return [text(entry, "asset") for entry in items(given(self.ask(), "balances"))]
 
     def positions(self):
-        """Give all coins but the quote asset as positions."""
+        """Give the coins that trade against the quote asset as positions; others are named by ``unpriced``."""
         return self._held(_balances(self.ask()))
 
     def account(self):
@@ -60,22 +60,23 @@ class Holdings:
             quantity = exact(coin, plus(free, locked))
             if coin == self._quote_asset or quantity <= 0:
                 continue
-            if coin not in mids:
+            if not mids.get(coin):
                 unpriced.append(coin)
-            worth = in_steps(times(quantity, mids.get(coin, 0)), 1)
-            held.append(BrokerPosition(coin, quantity, 0, worth, 0))
+            if coin in mids:  # else it cannot be traded here, and is no position to be closed
+                worth = in_steps(times(quantity, mids[coin]), 1)
+                held.append(BrokerPosition(coin, quantity, 0, worth, 0))
         self._tell(tuple(sorted(unpriced)))
         return held
 
     def _mids(self):
-        """Give the middle of all pairs with the quote asset that have a price, in cents, by coin."""
+        """Give the middle of all pairs with the quote asset, in cents, by coin; 0 without a price."""
         found = {}
         for book in items(self._client.call("book_tickers")):
             pair = text(book, "symbol")
             coin = pair.removesuffix(self._quote_asset)
             prices = [price for price in (number(book, "bidPrice"), number(book, "askPrice")) if price > 0]
-            if prices and coin not in ("", pair):
-                found[coin] = times(plus(prices[0], prices[-1]), 50)
+            if coin not in ("", pair):
+                found[coin] = times(plus(prices[0], prices[-1]), 50) if prices else 0
         return found
 
     def _tell(self, unpriced):
