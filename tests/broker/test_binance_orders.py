@@ -309,8 +309,19 @@ def test_commissions_in_each_asset(fake, broker):
     fake.market.trades.append({**fake.market.trades[0], "id": 9, "commissionAsset": "BNB"})
     bought, sold, other = broker.executions()
     assert bought.commission_cents == Decimal("0.00001") * 6_500_010  # in coins, at the price of the fill
+    assert [fill.fee_quantity for fill in (bought, sold, other)] == [Decimal("0.00001"), 0, 0]
     assert sold.commission_cents == Decimal("64.9999")
     assert other.commission_cents is None
+
+
+def test_what_is_held_is_what_was_filled_less_what_was_kept(fake, broker):
+    broker.submit_order("ETH", "buy", "1.2345")
+    broker.submit_order("ETH", "sell", "0.2")
+    signs = {"buy": 1, "sell": -1}
+    received = sum(signs[f.side] * f.quantity - f.fee_quantity for f in broker.executions())
+    assert received == Decimal("1.0332655")
+    (held,) = (position for position in broker.positions() if position.symbol == "ETH")
+    assert held.quantity == received
 
 
 def test_more_fills_than_a_page(fake, connect):

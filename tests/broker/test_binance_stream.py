@@ -102,16 +102,19 @@ def test_an_order_that_lives_is_believed_for_a_moment_only(fake, broker):
 
 
 def test_c076_a_fill_while_the_stream_is_broken_is_not_missed(fake, broker):
-    order = rest(broker)
-    heard(broker, order, "Submitted")
+    first, second = rest(broker, "first"), rest(broker, "second")
+    heard(broker, first, "Submitted")
+    heard(broker, second, "Submitted")
     stream = broker._desk.stream
     fake.cut(down=True)
     until(lambda: not stream.subscribed.is_set())
-    fake.fill(order)
+    fake.fill(first)
+    fake.fill(second)
     fake.is_down = False
-    assert broker.order_status(order).status == "Filled"
-    assert len(broker.executions()) == 1
+    assert broker.order_status(first).status == "Filled"
+    assert len(broker.executions()) == 2
     until(stream.subscribed.is_set)  # it came back by itself
+    assert broker.order_status(second).status == "Filled"  # what was told before the break counts no more
 
 
 def test_a_stream_that_ends_is_begun_again(fake, broker):

@@ -39,7 +39,7 @@ class Holdings:
         return [text(entry, "asset") for entry in items(given(self.ask(), "balances"))]
 
     def positions(self):
-        """Give the coins that trade against the quote asset as positions; others are named by ``unpriced``."""
+        """Give the coins that trade against the quote asset; ``unpriced`` names the others."""
         return self._held(_balances(self.ask()))
 
     def account(self):

@@ -163,6 +163,7 @@ def execution_of_event(event, rules):
 
 def _execution(who, what, commission, where):
     (trade, order, side, client_order_id), (quantity, price), (rules, when) = who, what, where
+    amount, asset = commission
     return Execution(
         f"{rules.pair}-{trade}",
         order,
@@ -170,9 +171,10 @@ def _execution(who, what, commission, where):
         side,
         quantity,
         cents_of("price", price),
-        _commission_cents(*commission, price, rules),
+        _commission_cents(amount, asset, price, rules),
         client_order_id,
         when,
+        amount if asset == rules.base else 0,
     )
 
 
