@@ -115,6 +115,11 @@ def test_the_edges_pass(good):
     rules(NOTIONAL=None).parameters(good, AVERAGE)
 
 
+@pytest.mark.parametrize(("quantity", "price"), [("0.00008", "62500"), ("150", "60000")])
+def test_a_notional_of_just_the_bound_passes(quantity, price):
+    rules().parameters(order(quantity=quantity, limit=price), AVERAGE)
+
+
 def test_filters_that_are_not_there_refuse_nothing():
     bare = rules(**dict.fromkeys(FILTERS))
     assert bare.average_minutes == -1

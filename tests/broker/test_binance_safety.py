@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import select
 import socket
 import ssl
 import subprocess
@@ -181,6 +182,29 @@ def test_every_call_ends_in_time_and_tells_nothing(pieces, pause):
     assert isinstance(outcome, Failure)
     assert outcome.sent
     assert took < 10  # 0.3 s on a machine at rest
+
+
+def test_a_request_has_one_time_limit_in_all():
+    """Each byte comes in time, so that the time-out of the socket never strikes."""
+    trickle = [OK + b"Content-Length: 1000\r\n\r\n", *[b"x"] * 1000]
+    with Raw(*trickle, pause=0.02) as transport:
+        outcome = transport.exchange("GET", "/", {})
+    assert isinstance(outcome, Failure)
+    got = int(outcome.reason.split("answer of ")[1].split()[0])
+    assert got < 500  # of 20 s, 0.3 were waited for
+
+
+def test_a_connection_that_was_closed_is_not_written_to():
+    """What is written to it would count as sent."""
+    with FakeBinance() as fake:
+        transport = Transport(Site.of(fake.url), 5, SystemClock())
+        for _ in range(3):
+            outcome = transport.exchange("GET", "/api/v3/time", {})
+            assert isinstance(outcome, Answer)
+            fake.cut()
+            readable = [transport._connection.sock]
+            assert select.select(readable, [], [], 5)[0] == readable  # the news has come
+        transport.close()
 
 
 @pytest.mark.parametrize("head", [b"", b"Content-Length: 99999999999\r\n", b"Transfer-Encoding: chunked\r\n"])
