@@ -91,6 +91,7 @@ _HOMES = {
         "willr",
         "wma",
     ),
+    "broker.binance": ("BinanceBroker",),
     "events": ("Event", "Events"),
     "journal": ("load_events", "save_events"),
     "multi": ("MultiExchange",),
@@ -214,6 +215,9 @@ _HOMES = {
     ),
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "StpPolicy", "TimeInForce", "TrailMethod"),
     "values": ("OrderId", "Price", "Symbol", "TradeId"),
+    "broker.paper": ("PaperBroker",),
+    "broker.registry": ("open_broker",),
+    "broker.types": ("BrokerOrder", "ClientOrderId", "Instrument", "Quote"),
     "errors": ("NanobookError", "ValidationError"),
     "spellings": ("capabilities",),
 }
