@@ -633,6 +633,11 @@ def test_options_that_make_no_sense_are_named(make, options, words):
 def test_options_of_the_wrong_kind_are_named(make):
     with pytest.raises(WrongType, match="allow_short"):
         make(allow_short=1)
+    with pytest.raises(WrongType, match="disconnect: 5"):
+        make(disconnect=5)
+    for positions in (5, [5], [("A",)], "A"):
+        with pytest.raises(WrongType, match="positions: .*give quantities by symbol"):
+            make(positions=positions)
     with pytest.raises(InvalidValue, match="reject"):
         make(reject=lambda order: "nonsense").submit_order("A", "buy", 1)
     with pytest.raises(InvalidValue, match="disconnect: 'soon'"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from contextlib import contextmanager, nullcontext
 from datetime import UTC
 
@@ -15,6 +16,7 @@ from ...errors import (
     OrderError,
     OrderRejected,
     OrderUnknown,
+    WrongType,
 )
 from ...exact import exact
 from ..base import BaseBroker
@@ -22,6 +24,7 @@ from ..types import BrokerPosition, OrderState, symbol_name
 from .behaviour import Behaviour, check_code, check_point
 from .floor import Floor
 from .ledger import Holding, Ledger
+from .market import load_engine
 from .quotes import read_quotes
 from .state import State, Store
 
@@ -33,7 +36,7 @@ class PaperBroker(BaseBroker):
 
     A quote without sizes has as much as anybody wants. An order that does not trade rests in the book and
     fills at its own price when the market comes to it. Time is the clock's: what is due is done before any
-    question is answered, each thing at its own time.
+    question is answered, each thing at its own time. For one thread at a time.
 
     Parameters
     ----------
@@ -130,6 +133,14 @@ class PaperBroker(BaseBroker):
     def disconnect(self):
         """Leave; orders live on, and meet what came meanwhile when one connects again."""
         self._is_connected = False
+
+    @staticmethod
+    def warm_up():
+        """Load the matching engine now rather than with the first order.
+
+        That takes a second; on a machine where it never ran it is compiled, which takes most of a minute.
+        """
+        load_engine()
 
     # What a test or a rehearsal does to it
 
@@ -239,6 +250,7 @@ class PaperBroker(BaseBroker):
 
     def _accept(self, order):
         """Take an order in unless its name was used."""
+        load_engine()  # before the lock: other processes need not wait for it
         with self._turn() as now:
             name = order.client_order_id
             seen = self._floor.state.by_name.get(name) if name else None
@@ -352,20 +364,27 @@ class PaperBroker(BaseBroker):
 
 def _holdings(positions):
     """Read the positions to begin with."""
-    rows = positions or ()
+    rows = {} if positions is None else positions
     if hasattr(rows, "items"):
         rows = [(symbol, *(told if isinstance(told, tuple) else (told,))) for symbol, told in rows.items()]
     holdings = {}
-    for row in rows:
-        symbol, quantity, *cost = (
-            (row.symbol, row.quantity, row.avg_cost_cents) if isinstance(row, BrokerPosition) else row
-        )
+    for row in rows if isinstance(rows, Iterable) else [rows]:
+        symbol, quantity, cost = _position(row)
         if symbol in holdings:
             raise InvalidValue(f"positions: {symbol!r} is there twice")
-        held = exact(f"positions: {symbol}", quantity)
-        if held:
-            holdings[symbol_name(symbol)] = Holding(held, exact("average cost", cost[0] if cost else 0))
-    return holdings
+        holdings[symbol] = Holding(exact(f"positions: {symbol}", quantity), exact("average cost", cost))
+    return {symbol: held for symbol, held in holdings.items() if held.quantity}
+
+
+def _position(row):
+    """Symbol, quantity and average cost of one position."""
+    if isinstance(row, BrokerPosition):
+        return row.symbol, row.quantity, row.avg_cost_cents
+    if not isinstance(row, tuple) or not 2 <= len(row) <= 3:
+        raise WrongType(
+            f"positions: {row!r}; give quantities by symbol, or (symbol, quantity[, average cost])"
+        )
+    return symbol_name(row[0]), row[1], row[2] if len(row) == 3 else 0
 
 
 def _in_time(quotes):
