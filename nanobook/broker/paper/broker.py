@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from contextlib import contextmanager, nullcontext
 from datetime import UTC
 
@@ -11,22 +10,21 @@ from ...clock import SystemClock
 from ...errors import (
     CancelRejected,
     ConnectionFailed,
-    InvalidValue,
     NotConnected,
     OrderError,
     OrderRejected,
     OrderUnknown,
-    WrongType,
 )
 from ...exact import exact
 from ..base import BaseBroker
-from ..types import BrokerPosition, OrderState, symbol_name
+from ..types import OrderState, symbol_name
 from .behaviour import Behaviour, check_code, check_point
 from .floor import Floor
-from .ledger import Holding, Ledger
+from .ledger import Ledger, holdings_of
 from .market import load_engine
-from .quotes import read_quotes
+from .quotes import read_quotes, read_tape
 from .state import State, Store
+from .worth import account_of, positions_of
 
 NOW = "now"
 
@@ -105,9 +103,9 @@ class PaperBroker(BaseBroker):
         self.behaviour = Behaviour.of(behaviour)
         self._faults = dict(self.behaviour.disconnect)
         self._store = None if state is None else Store(state)
-        begin = State(Ledger(exact("cash_cents", cash_cents), _holdings(positions)))
+        begin = State(Ledger(exact("cash_cents", cash_cents), holdings_of(positions)))
         self._floor = Floor(begin, self.behaviour)
-        self._tape = deque(_in_time(read_quotes(tape)) if tape is not None else ())
+        self._tape = deque(() if tape is None else read_tape(tape))
         self._is_connected = False
         self._is_new = True
         if quotes is not None:
@@ -217,11 +215,11 @@ class PaperBroker(BaseBroker):
 
     def _positions(self):
         with self._turn():
-            return self._floor.positions()
+            return positions_of(self._floor)
 
     def _account(self):
         with self._turn():
-            return self._floor.account()
+            return account_of(self._floor)
 
     def _instrument(self, symbol):
         with self._turn():
@@ -360,36 +358,3 @@ class PaperBroker(BaseBroker):
         now = self._clock.now().astimezone(UTC)
         for top, given in quotes:
             self._floor.quoted(top, given, now)
-
-
-def _holdings(positions):
-    """Read the positions to begin with."""
-    rows = {} if positions is None else positions
-    if hasattr(rows, "items"):
-        rows = [(symbol, *(told if isinstance(told, tuple) else (told,))) for symbol, told in rows.items()]
-    holdings = {}
-    for row in rows if isinstance(rows, Iterable) else [rows]:
-        symbol, quantity, cost = _position(row)
-        if symbol in holdings:
-            raise InvalidValue(f"positions: {symbol!r} is there twice")
-        holdings[symbol] = Holding(exact(f"positions: {symbol}", quantity), exact("average cost", cost))
-    return {symbol: held for symbol, held in holdings.items() if held.quantity}
-
-
-def _position(row):
-    """Symbol, quantity and average cost of one position."""
-    if isinstance(row, BrokerPosition):
-        return row.symbol, row.quantity, row.avg_cost_cents
-    if not isinstance(row, tuple) or not 2 <= len(row) <= 3:
-        raise WrongType(
-            f"positions: {row!r}; give quantities by symbol, or (symbol, quantity[, average cost])"
-        )
-    return symbol_name(row[0]), row[1], row[2] if len(row) == 3 else 0
-
-
-def _in_time(quotes):
-    """Bring a tape into the order of time."""
-    for top, _ in quotes:
-        if top.timestamp is None:
-            raise InvalidValue(f"tape: a quote of {top.symbol} has no timestamp")
-    return sorted(quotes, key=lambda quote: quote[0].timestamp)
