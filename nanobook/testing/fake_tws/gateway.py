@@ -31,8 +31,9 @@ class Rules:
     ----------
     server_version : int
         The newest protocol that it speaks, 157 to 178.
-    message_rate : int
-        Messages a second and client that it bears; the third time that it is exceeded it disconnects.
+    message_rate, message_burst : int
+        Messages a second that it bears from a client, and how many of them at once. More is error 100, and
+        the third time it disconnects.
     tif_preset : str or None
         Sets the time in force of orders that come without one, and says so by the informational error 10349.
     master_client_id : int or None
@@ -47,6 +48,7 @@ class Rules:
 
     server_version: int = 178
     message_rate: int = 50
+    message_burst: int = 100
     tif_preset: str | None = None
     master_client_id: int | None = None
     leverage: int = 4

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 
 from ...hints import printable
 from . import messages, wire
@@ -34,7 +33,7 @@ class Session:
         self.is_muted = False
         self.is_open = True
         self._tasks: set = set()
-        self._times: deque[float] = deque()
+        self._purse, self._paid_at = float(gateway.rules.message_burst), gateway.clock.monotonic()
         self._strikes = 0
         self._asked_at: dict = {}  # past data that were asked for, and when
 
@@ -137,17 +136,20 @@ class Session:
     # Pace
 
     def keeps_pace(self):
-        """Count a message that came; False if the client was too fast for the last time."""
-        now, rate = self.gateway.clock.monotonic(), self.gateway.rules.message_rate
-        self._times.append(now)
-        while now - self._times[0] >= 1:
-            self._times.popleft()
-        if len(self._times) <= rate:
+        """Count a message that came; False if the client was too fast for the last time.
+
+        Messages are paid from a purse that fills at the allowed rate, and that holds more than a second's
+        worth: a client that keeps to the rate may be read in bursts.
+        """
+        now, rules = self.gateway.clock.monotonic(), self.gateway.rules
+        earned = (now - self._paid_at) * rules.message_rate
+        self._purse, self._paid_at = min(self._purse + earned, rules.message_burst) - 1, now
+        if self._purse >= 0:
             return True
         self._strikes += 1
+        self._purse = rules.message_rate
         self.gateway.received["too fast"] += 1
-        self.error(-1, 100, len(self._times), self._strikes)
-        self._times.clear()
+        self.error(-1, 100, rules.message_rate, rules.message_rate + 1, self._strikes)
         return self._strikes < STRIKES
 
     def asks_too_soon(self, what):
