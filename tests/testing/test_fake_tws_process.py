@@ -154,7 +154,7 @@ def test_ctrl_c_ends_it_in_peace():
         (["--server-version", "3"], "server_version: 3; use 157 to 178"),
         (["--quotes", "no.csv"], "no.csv: No such file"),
         (["--positions", "no.csv"], "no.csv: No such file"),
-        (["--port", "70000"], "port"),
+        (["--port", "70000"], "port: 70000; use 0 (a free one) to 65535"),
     ],
 )
 def test_options_that_cannot_be(options, named, capsys):
