@@ -8,7 +8,8 @@ import ib_async
 import pytest
 
 from nanobook.testing import FakeTws
-from tests.testing.tws_clients import PATIENCE, QUOTES, At, Raw, found, play, stock, until
+from nanobook.testing.fake_tws.session import Session
+from tests.testing.tws_clients import PATIENCE, QUOTES, Raw, found, play, stock, until
 
 HELD = [("AAPL", 100, 150), ("MSFT", "-2.5", 380)]
 
@@ -55,6 +56,24 @@ def test_the_account_summary():
         assert summary["AccountType"] == "INDIVIDUAL"
 
     play(scene)
+
+
+def test_the_account_summary_follows_the_account_until_it_is_ended():
+    with FakeTws(QUOTES) as tws, Raw(tws) as client:
+        client.error(2158)
+        client.send(62, 1, 9, "All", "TotalCashValue,GrossPositionValue,AccountType")
+        first = client.read_until(64)
+        assert [message[4] for message in first[:-1]] == [
+            *("GrossPositionValue", "TotalCashValue", "AccountType"),
+        ]
+        tws.place_by_hand("AAPL", "BUY", 10)
+        assert [client.read()[5], client.read()[5]] == ["1851.00", "998148.00"]
+        client.send(63, 1, 9)
+        client.send(49, 1)
+        client.read_until(49)
+        tws.place_by_hand("AAPL", "BUY", 10)
+        client.send(49, 1)
+        assert client.read()[0] == "49"
 
 
 def test_an_account_that_is_not_ours_is_refused():
@@ -314,17 +333,37 @@ def test_what_does_not_speak_the_protocol_is_cut(data):
         play(lambda ib, tws: asyncio.sleep(0), tws)
 
 
-@pytest.mark.parametrize(("burst", "borne"), [(100, 202), (50, 152)])
-def test_more_than_fifty_messages_a_second_are_counted_and_then_cut(burst, borne):
-    with FakeTws(QUOTES, message_burst=burst, clock=At(0)) as tws, Raw(tws) as client:
+@pytest.mark.parametrize("burst", [100, 50])
+def test_more_than_fifty_messages_a_second_are_counted_and_then_cut(burst):
+    time = 0.0
+    with FakeTws(QUOTES, message_burst=burst) as tws:
+        session = Session(tws._gateway, None, 178, lambda: time)
+        session.error = lambda *told: errors.append(told)
+        errors = []
+        assert [session.keeps_pace() for _ in range(burst)] == [True] * burst
+        time = 1.0
+        assert [session.keeps_pace() for _ in range(50)] == [True] * 50
+        assert errors == []
+        for strike in (1, 2, 3):
+            assert session.keeps_pace() == (strike < 3)
+            assert errors.pop() == (-1, 100, 50, 51, strike)
+            assert all(session.keeps_pace() for _ in range(50))
+        assert tws.received() == {"too fast": 3}
+
+
+def test_a_client_that_is_too_fast_is_cut():
+    with FakeTws(QUOTES, message_rate=1) as tws, Raw(tws) as client:
         client.error(2158)
-        for _ in range(borne):
+        errors = []
+        while True:
             client.send(8, 1, 1)
-        strikes = [message for message in client.read_rest() if message[0] == "4"]
-        assert [message[3] for message in strikes] == ["100"] * 3
-        assert "max=50 rec=51 (3)" in strikes[-1][4]
-        received = tws.received()
-        assert (received["too fast"], received["reqIds"]) == (3, borne)
+            answer = client.read()
+            while answer is not None and answer[0] == "4":  # the error, then the answer or the end
+                errors.append(answer[3])
+                answer = client.read()
+            if answer is None:
+                break
+        assert errors == ["100"] * 3
 
 
 def test_messages_in_good_order_are_never_too_fast():

@@ -91,6 +91,12 @@ def test_contract_ids_are_the_same_in_every_process():
         ({"server_versoin": 170}, r"server_versoin: there is no such option \(did you mean 'server_version'"),
         ({"server_version": 156}, "server_version: 156; use 157 to 178"),
         ({"server_version": 179}, "server_version: 179"),
+        ({"message_rate": 0}, "message_rate: 0; use 1 to"),
+        ({"leverage": 0}, "leverage: 0; use 1 to 100"),
+        ({"commission_minimum": -1}, "commission_minimum: -1"),
+        ({"tif_preset": "EOD"}, "tif_preset: 'EOD'; use one of DAY, GTC"),
+        ({"port": -1}, "port: -1; use 0"),
+        ({"cash": float("inf")}, "cash: inf is not finite"),
     ],
 )
 def test_rules_that_cannot_be(rules, named):

@@ -117,6 +117,18 @@ def test_immediate_or_cancel():
     play(scene)
 
 
+def test_a_stop_that_is_not_to_rest_ends_when_it_was_sent():
+    async def scene(ib, tws):
+        trade = await placed(ib, StopLimitOrder("BUY", 5, 186, 186, tif="IOC"))
+        assert trade.orderStatus.status == "PreSubmitted"
+        tws.set_quote("AAPL", bid=187, ask=188)
+        await until(trade.isDone)
+        assert (trade.orderStatus.status, trade.filled()) == ("Cancelled", 0)
+        await until(lambda: codes(ib) == [202])
+
+    play(scene)
+
+
 def test_a_change_of_an_order_that_rests():
     async def scene(ib, tws):
         trade = await placed(ib, LimitOrder("BUY", 10, 180))
@@ -139,10 +151,14 @@ def test_a_change_into_another_order_is_refused():
         ib.client.placeOrder(trade.order.orderId, stock(), LimitOrder("SELL", 10, 180))
         ib.client.placeOrder(trade.order.orderId, stock("MSFT"), LimitOrder("BUY", 10, 180))
         await until(lambda: codes(ib) == [105, 105])
+        ib.client.placeOrder(trade.order.orderId, stock(), LimitOrder("BUY", 10**6, 180))
+        ib.client.placeOrder(trade.order.orderId, stock(), LimitOrder("BUY", 9, 180, whatIf=True))
+        await until(lambda: codes(ib) == [105, 105, 201])
         return tws.orders()
 
     [order] = play(scene)
     assert (order["action"], order["symbol"], order["status"]) == ("BUY", "AAPL", "Submitted")
+    assert order["quantity"] == 10
 
 
 def test_a_cancellation():
@@ -200,6 +216,7 @@ def test_only_the_client_of_an_order_cancels_it_and_all_cancel_all():
         (LimitOrder("HOLD", 10, 180), 321),
         (LimitOrder("BUY", 10, 180, tif="OPG"), 321),
         (LimitOrder("BUY", 10, 180, account="U999"), 321),
+        (MarketOrder("BUY", 10, tif="FOK"), 321),
         (LimitOrder("BUY", 10, 180, transmit=False), 321),
         (LimitOrder("BUY", float("nan"), 180), 321),
         (LimitOrder("BUY", 10, 1e300), 321),
@@ -420,3 +437,24 @@ def test_many_orders_add_up():
         return tws.positions()
 
     assert play(scene) == {"AAPL": 100}
+
+
+def test_the_end_of_the_day():
+    """DAY orders end, others rest; what has ended is forgotten, and the account is as it was."""
+
+    async def scene(ib, tws):
+        filled = await placed(ib, MarketOrder("BUY", 10))
+        day = await placed(ib, LimitOrder("BUY", 1, 100, tif="DAY"))
+        good = await placed(ib, LimitOrder("BUY", 1, 101, tif="GTC"))
+        before = tws.values()
+        tws.end_day()
+        await until(day.isDone)
+        assert [order["tif"] for order in tws.orders()] == ["GTC"]
+        assert (await ib.reqCompletedOrdersAsync(False), await ib.reqExecutionsAsync()) == ([], [])
+        assert (tws.values(), tws.positions()) == (before, {"AAPL": 10})
+        ib.client.placeOrder(filled.order.orderId, stock(), MarketOrder("BUY", 1))
+        await until(lambda: 103 in codes(ib))
+        ib.cancelOrder(good.order)
+        await until(good.isDone)
+
+    play(scene)

@@ -68,9 +68,16 @@ class Server:
 
     def _begin(self, work):
         """Do something beside; it ends with the server."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._watched(work))
         self._others.add(task)
         task.add_done_callback(self._others.discard)
+
+    async def _watched(self, work):
+        """Keep what goes wrong beside, to be raised in the end."""
+        try:
+            await work
+        except Exception as error:
+            self.failure = self.failure or error
 
     async def warm(self):
         """Load the matching engine beside the loop, so that other clients are served meanwhile."""
@@ -97,7 +104,7 @@ class Server:
         gateway = self.gateway
         version = await wire.read_greeting(reader, gateway.rules.server_version)
         writer.write(wire.frame([version, gateway.now_text()]))
-        session = Session(gateway, writer, version)
+        session = Session(gateway, writer, version, asyncio.get_running_loop().time)
         try:
             while session.is_open:
                 await self._take(session, wire.fields_of(await wire.read_body(reader)))
