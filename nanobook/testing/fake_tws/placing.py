@@ -143,7 +143,7 @@ def _is_affordable(gateway, contract, asked, numbers):
     change = numbers["quantity"] if asked["action"] == "BUY" else -numbers["quantity"]
     more = plus(abs(plus(held, change)), -abs(held))
     cost = times(more, _price_for(gateway, contract, asked, numbers))
-    return cost <= 0 or cost <= exact("power", gateway.values()["BuyingPower"])
+    return cost <= exact("power", gateway.values()["BuyingPower"])
 
 
 def _what_if(session, asked, contract, numbers):
