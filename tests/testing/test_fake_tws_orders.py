@@ -244,6 +244,7 @@ def test_an_order_that_is_refused_leaves_nothing_behind(order, code):
     async def scene(ib, tws):
         ib.placeOrder(stock(), order)
         await until(lambda: codes(ib) == [code], code)
+        await ib.reqCurrentTimeAsync()  # the news of it are not taken for an answer
         assert await ib.reqAllOpenOrdersAsync() == []
 
     with FakeTws(QUOTES) as tws:

@@ -12,7 +12,7 @@ from .market import MOST_NOTIONAL, lots_of, ticks_of
 from .messages import TEXTS
 from .orders import KINDS, TIMES_IN_FORCE, tidy
 
-MARGIN = "Order rejected - reason:We are unable to accept your order. Your Available Funds are in sufficient."
+MARGIN = "Order rejected - reason:We are unable to accept your order. Your available funds are insufficient."
 
 
 class Refused(Exception):
