@@ -1,4 +1,4 @@
-"""The way to the gateway: opened, lost, opened again; and what is asked over it, in the words of our errors."""
+"""The way to the gateway: opened, lost, mended; and what is asked over it, in the words of our errors."""
 
 from __future__ import annotations
 

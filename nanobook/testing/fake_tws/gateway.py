@@ -1,0 +1,293 @@
+"""The gateway itself: orders, executions and account, which outlive every client and every restart."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, deque
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+
+from ...clock import SystemClock
+from ...errors import InvalidValue
+from ...exact import exact, times
+from ...hints import nearest
+from . import messages
+from .account import Account
+from .contracts import Listings
+from .market import Fill, Market, Triggered
+from .orders import Execution, Order
+from .script import Script
+
+TIME = "%Y%m%d %H:%M:%S UTC"
+REMEMBERED = 10_000  # requests that are kept to be looked at
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a gateway is like.
+
+    Attributes
+    ----------
+    server_version : int
+        The newest protocol that it speaks, 157 to 178.
+    message_rate : int
+        Messages a second and client that it bears; the third time that it is exceeded it disconnects.
+    tif_preset : str or None
+        Sets the time in force of orders that come without one, and says so by the informational error 10349.
+    master_client_id : int or None
+        The client that hears of everybody's orders.
+    leverage : int
+        Buying power is so many times the available funds.
+    commission_per_share, commission_minimum : number
+        Dollars; the minimum is an order's.
+    late_commissions : float or None
+        Seconds until a fill's commission is told; None for never, unless executions are asked for.
+    """
+
+    server_version: int = 178
+    message_rate: int = 50
+    tif_preset: str | None = None
+    master_client_id: int | None = None
+    leverage: int = 4
+    commission_per_share: Decimal | int = Decimal("0.005")
+    commission_minimum: Decimal | int = 1
+    late_commissions: float | None = 0
+
+    @classmethod
+    def of(cls, options):
+        """Make rules of keywords; a misspelt one is hinted at."""
+        known = [field.name for field in fields(cls)]
+        for name in options:
+            if name not in known:
+                raise InvalidValue(f"{name}: there is no such option{nearest(name, known)}")
+        rules = cls(**options)
+        if not 157 <= rules.server_version <= 178:
+            raise InvalidValue(f"server_version: {rules.server_version}; use 157 to 178")
+        return rules
+
+
+class Gateway:
+    """All that is known and done at the fake. Belongs to the thread of its server.
+
+    Parameters
+    ----------
+    listings : Listings
+    market : Market
+    account : Account
+    rules : Rules
+    clock : Clock, optional
+    """
+
+    def __init__(self, listings: Listings, market: Market, account: Account, rules, clock=None):
+        self.listings, self.market, self.account = listings, market, account
+        self.rules, self.clock = rules, clock or SystemClock()
+        self.script = Script()
+        self.sessions: list = []
+        self.orders: dict[int, Order] = {}  # by permanent id
+        self.executions: list[Execution] = []
+        self.next_ids: dict[int, int] = {}
+        self.received: Counter[str] = Counter()
+        self.requests: deque = deque(maxlen=REMEMBERED)
+        self.is_linked = True
+        self._held: list = []
+        self._perm_ids = itertools.count(900_001)
+        self._numbers = itertools.count(1)
+
+    # Looking
+
+    def now_text(self):
+        """The time as the protocol writes it."""
+        return self.clock.now().strftime(TIME)
+
+    def price_of(self, contract):
+        """The last price of a contract, 0 without one."""
+        return self.market.quote(contract).last or 0
+
+    def values(self):
+        """Values of the account by tag."""
+        return self.account.values(self.price_of)
+
+    def order_of(self, client_id, order_id):
+        """Give the order that a client calls so, None if there is none; of several the newest."""
+        mine = (o for o in self.orders.values() if (o.client_id, o.order_id) == (client_id, order_id))
+        return next(reversed(list(mine)), None)
+
+    def next_id(self, client_id):
+        """The smallest order id that a client may use."""
+        return self.next_ids.get(client_id, 1)
+
+    def live_executions(self):
+        """Executions of which no correction is known."""
+        last = {done.stem: done for done in self.executions}
+        return list(last.values())
+
+    # Orders
+
+    def imagined(self, client_id, asked, contract, numbers):
+        """Make an order that is not entered."""
+        return Order(
+            order_id=int(asked["orderId"]),
+            client_id=client_id,
+            perm_id=0,
+            contract=contract,
+            action=asked["action"],
+            kind=asked["orderType"],
+            asked=asked,
+            **numbers,
+        )
+
+    def new_order(self, client_id, asked, contract, numbers):
+        """Enter an order; it is told to nobody, and not in the market yet."""
+        order = self.imagined(client_id, asked, contract, numbers)
+        order.perm_id = next(self._perm_ids)
+        self.next_ids[client_id] = max(self.next_id(client_id), order.order_id + 1)
+        self.orders[order.perm_id] = order
+        return order
+
+    def work(self, order):
+        """Send an order to the market, and tell."""
+        order.status = "PreSubmitted" if order.waits else "Submitted"
+        self.tell_order(order)
+        self.apply(self.market.place(order))
+        if order.tif in ("IOC", "FOK") and order.is_live and not order.waits:
+            self.cancel(order)
+
+    def move(self, contract, changes):
+        """Change a quote, and tell all that comes of it."""
+        happened = self.market.move(contract, changes)
+        for session in list(self.sessions):
+            session.quote_changed(contract)
+        self.apply(happened)
+
+    def place_by_hand(self, contract, action, numbers):
+        """Enter an order as a person at the workstation; gives its permanent id."""
+        kind = "MKT" if numbers["limit"] is None else "LMT"
+        order_id = -1 - sum(order.by_hand for order in self.orders.values())
+        asked = {"orderId": order_id, "action": action, "orderType": kind, "lmtPrice": numbers["limit"]}
+        order = self.imagined(0, asked, contract, numbers)
+        order.perm_id, order.by_hand = next(self._perm_ids), True
+        self.orders[order.perm_id] = order
+        self.work(order)
+        return order.perm_id
+
+    def apply(self, happened):
+        """Book and tell what happened in the market."""
+        for event in happened:
+            if isinstance(event, Triggered):
+                event.order.status = "Submitted"
+                self.tell_order(event.order)
+            elif isinstance(event, Fill):
+                self._fill(event)
+
+    def _fill(self, fill):
+        order = fill.order
+        done = self._book(fill)
+        if fill.filled == order.quantity:
+            self.end(order, "Filled", f"Filled Size: {order.quantity}")
+        self.tell(order, lambda version: messages.execution(version, -1, done, self.account.name))
+        self.tell_order(order, fill.filled, fill.average)
+        self.tell_commission(done)
+        self.tell_position(order.contract)
+
+    def _book(self, fill):
+        """Enter an execution, and what it does to the account."""
+        order = fill.order
+        due = self.commission(fill.filled)
+        fee, order.commission = exact("commission", due - order.commission), due
+        done = Execution(
+            exec_id=f"0000e0d5.{next(self._numbers):08x}.01.01",
+            order=order,
+            time=self.now_text(),
+            quantity=fill.quantity,
+            price=fill.price,
+            filled=fill.filled,
+            average=fill.average,
+            commission=fee,
+            realized=self.account.book(order, fill.quantity, fill.price, fee),
+        )
+        self.executions.append(done)
+        return done
+
+    def commission(self, filled):
+        """Commission of an order of which so much is filled."""
+        due = times(filled, exact("commission_per_share", self.rules.commission_per_share))
+        return max(due, exact("commission_minimum", self.rules.commission_minimum))
+
+    def cancel(self, order, reason=""):
+        """Cancel an order that lives, and tell."""
+        self.market.withdraw(order)
+        self.end(order, "Cancelled", "Cancelled by Trader")
+        self.tell_order(order)
+        self.tell(order, lambda version: messages.error(version, order.order_id, 202, reason))
+
+    def end(self, order, status, why):
+        """Note that an order has ended."""
+        order.status, order.completed_time, order.completed_status = status, self.now_text(), why
+
+    def correct(self, exec_id, price=None, quantity=None):
+        """Replace an execution: it is told again under the next id, and the account is booked anew."""
+        old = next((done for done in self.live_executions() if done.exec_id == exec_id), None)
+        if old is None:
+            raise InvalidValue(f"exec_id: there is no execution {exec_id!r} that is not corrected yet")
+        stem, _, number = exec_id.rpartition(".")
+        quantity = old.quantity if quantity is None else exact("quantity", quantity)
+        price = old.price if price is None else exact("price", price)
+        new = replace(
+            old, exec_id=f"{stem}.{int(number) + 1:02d}", time=self.now_text(), quantity=quantity, price=price
+        )
+        self.executions.append(new)
+        self.account.rebuild(self.live_executions())
+        self.tell(old.order, lambda version: messages.execution(version, -1, new, self.account.name))
+        self.tell_commission(new)
+        self.tell_position(old.order.contract)
+        return new.exec_id
+
+    # Telling
+
+    def tell(self, order, message):
+        """Send a message about an order to all who hear of it; ``message`` takes the protocol's version."""
+        for session in list(self.sessions):
+            if session.hears(order):
+                self._send_or_hold(session, message)
+
+    def _send_or_hold(self, session, message):
+        """While the gateway has lost its broker, news waits."""
+        if self.is_linked:
+            session.send(message(session.version))
+        else:
+            self._held.append((session, message))
+
+    def tell_order(self, order, filled=None, average=None):
+        """Tell all of an order as it is now, or was when so much of it was filled."""
+        status, filled = order.status, order.filled if filled is None else filled
+        told = messages.order_status(order, status, filled, order.average if average is None else average)
+        self.tell(order, lambda version: messages.open_order(version, order, status=status))
+        self.tell(order, lambda version: told)
+
+    def tell_commission(self, done):
+        """Tell what a fill cost, when the rules say."""
+        if self.rules.late_commissions is None:
+            return
+        for session in list(self.sessions):
+            if session.hears(done.order):
+                session.later(self.rules.late_commissions, lambda: messages.commission_report(done))
+
+    def tell_position(self, contract):
+        """Tell those who follow positions and the account."""
+        for session in list(self.sessions):
+            session.position_changed(contract)
+
+    def broadcast(self, code):
+        """Send an error that belongs to no request to all."""
+        for session in list(self.sessions):
+            session.error(-1, code)
+
+    def set_link(self, is_linked, code):
+        """Lose or restore the way to the broker; what happened meanwhile is told afterwards."""
+        self.is_linked = is_linked
+        self.broadcast(code)
+        if is_linked:
+            held, self._held = self._held, []
+            for session, message in held:
+                if session in self.sessions:
+                    session.send(message(session.version))
