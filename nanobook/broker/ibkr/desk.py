@@ -205,6 +205,7 @@ class Desk:
             raise ConnectionFailed(f"no answer to the cancellation of order {order_id}; ask for its status")
         refusal = self._connection.listener.cancel_errors.get(entry.order_id)
         if refusal is not None:
+            self._connection.reconcile()  # the broker knows more of the order than we do
             why = codes.NOT_CANCELLED[refusal[0]]
             raise CancelRejected(f"order {order_id}: {why} (error {refusal[0]}: {refusal[1]})")
         if self._status(entry).status == OrderState.FILLED:

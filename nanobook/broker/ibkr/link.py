@@ -59,14 +59,13 @@ class Link:
         self._client.apiError += break_off
         greeting = asyncio.ensure_future(self._client.connectAsync(host, port, client_id, timeout))
         await asyncio.wait({greeting, broken}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        why = broken.result() if broken.done() else ""
         if not greeting.done():
             greeting.cancel()
         with suppress(asyncio.CancelledError):
             await greeting
         if not self._client.isReady():
-            raise ConnectionError(
-                self.listener.why_down or (broken.result() if broken.done() else "no answer")
-            )
+            raise ConnectionError(why)
 
     async def close(self):
         """Leave, and see the socket closed."""
