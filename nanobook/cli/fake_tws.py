@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from contextlib import suppress
 
 
 def add_parser(subparsers):
@@ -47,10 +49,11 @@ def run(args):
                 f"fake TWS at {tws.host}:{tws.port}, account {tws.account}: {' '.join(tws.symbols)}",
                 flush=True,
             )
-        if args.commands or sys.stdin.isatty():
-            take_commands(tws, sys.stdin)
-        else:
-            wait_for_the_end()
+        with suppress(KeyboardInterrupt):
+            if args.commands or sys.stdin.isatty():
+                take_commands(tws, sys.stdin)
+            else:
+                threading.Event().wait()
     return 0
 
 
@@ -70,10 +73,3 @@ def take_commands(tws, lines):
         except NanobookError as error:
             answer = {"error": str(error)}
         print(json.dumps(answer, default=float), flush=True)
-
-
-def wait_for_the_end():
-    """Wait for Ctrl-C."""
-    import threading
-
-    threading.Event().wait()

@@ -1,24 +1,30 @@
 """What rehearsals and tests need: a clock that one turns by hand, brokers that do as they are told.
 
-Shipped with the package, since a user's own tests need the same. Names load on first use.
+Shipped with the package, since a user's own tests need the same.
 """
 
 from importlib import import_module
 
 _HOMES = {
-    "clock": ("VirtualClock",),
-    "fake_tws": ("FakeTws", "FakeTwsProcess", "Fault", "fake_tws_process"),
-    "mock": ("MockBroker",),
+    "FakeTws": "fake_tws",
+    "FakeTwsProcess": "fake_tws",
+    "Fault": "fake_tws",
+    "VirtualClock": "clock",
+    "fake_tws_process": "fake_tws",
+    "ImmediateFull": "mock",
+    "ImmediatePartial": "mock",
+    "MockBroker": "mock",
+    "Reject": "mock",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+"""Where each name lives; it is loaded on first use."""
 
-__all__ = sorted(_HOME_OF)
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name):
-    if name not in _HOME_OF:
+    if name not in _HOMES:
         raise AttributeError(f"module 'nanobook.testing' has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 
 def __dir__():

@@ -93,17 +93,18 @@ class Account:
         worth = [times(held.quantity, price_of(held.contract)) for held in self.positions.values()]
         gross, net = sum((abs(value) for value in worth), 0), sum(worth, 0)
         equity = plus(self.cash, net)
-        free = plus(equity, -times(gross, Decimal(1) / self.leverage))
+        bound = tidy(Decimal(gross) / self.leverage, 4)
+        free = plus(equity, -bound)
         amounts = {
             "AvailableFunds": free,
             "BuyingPower": times(max(free, 0), self.leverage),
             "EquityWithLoanValue": equity,
             "ExcessLiquidity": free,
-            "FullInitMarginReq": plus(equity, -free),
-            "FullMaintMarginReq": plus(equity, -free),
+            "FullInitMarginReq": bound,
+            "FullMaintMarginReq": bound,
             "GrossPositionValue": gross,
-            "InitMarginReq": plus(equity, -free),
-            "MaintMarginReq": plus(equity, -free),
+            "InitMarginReq": bound,
+            "MaintMarginReq": bound,
             "NetLiquidation": equity,
             "RealizedPnL": self.realized,
             "SettledCash": self.cash,

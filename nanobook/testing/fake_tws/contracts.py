@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ...errors import InvalidValue
 
-NOT_FOUND = "No security definition has been found for the request"
 AMBIGUOUS = (
     "The contract description specified for {} is ambiguous; "
     "you must specify the multiplier or trading class."
@@ -101,17 +99,5 @@ class Listings:
         return [contract for contract in self if contract.is_meant_by(asked)]
 
     def named(self, symbol) -> Contract:
-        """Give the first contract of a symbol.
-
-        Raises
-        ------
-        KeyError
-            There is none.
-        """
-        return next(iter(self._of(symbol)))
-
-    def _of(self, symbol) -> Iterable[Contract]:
-        found = [contract for contract in self if contract.symbol == symbol]
-        if not found:
-            raise KeyError(symbol)
-        return found
+        """Give the first contract of a symbol that there is."""
+        return next(contract for contract in self if contract.symbol == symbol)

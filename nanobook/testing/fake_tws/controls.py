@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import shlex
 from abc import ABC, abstractmethod
 from dataclasses import asdict
+from decimal import Decimal
 
 from ...errors import InvalidValue
 from ...exact import exact
 from ...hints import listing, nearest
 from . import messages
+from .placing import Refused, numbers_of
 from .script import Fault
 
+WORD = re.compile(r"[A-Za-z0-9_.:,/-]+")  # a text that needs no quotes
 LINKS = {"lost": (False, 1100), "data_lost": (True, 1101), "restored": (True, 1102)}
-NAMES = tuple(
-    [
-        "set_quote",
-        "add_fault",
-        "clear_faults",
-        "cancel_order",
-        "place_by_hand",
-        "correct_execution",
-        "set_link",
-        "drop",
-        "restart",
-        "orders",
-        "executions",
-        "positions",
-        "values",
-        "received",
-        "requests",
-    ]
+NAMES = (
+    "set_quote",
+    "add_fault",
+    "clear_faults",
+    "cancel_order",
+    "place_by_hand",
+    "correct_execution",
+    "set_link",
+    "drop",
+    "restart",
+    "orders",
+    "executions",
+    "positions",
+    "values",
+    "received",
+    "requests",
 )
 """All commands."""
 
@@ -47,7 +50,8 @@ class Controls(ABC):
 
         Parameters
         ----------
-        symbol : str
+        symbol : str or int
+            An id of a contract, where a symbol means several.
         **changes
             ``bid``, ``ask``, ``last``, ``bid_size``, ``ask_size``, ``volume``, and ``data``: 'live',
             'delayed' or 'none'. None takes a price away. Without ``last`` that moves into the quote. A size
@@ -73,9 +77,9 @@ class Controls(ABC):
         """Enter an order as a person at the workstation would; gives its permanent id."""
         return self._call("place_by_hand", symbol, action, quantity, limit)
 
-    def correct_execution(self, exec_id, price=None, quantity=None):
-        """Replace an execution, ``.01`` by ``.02``; gives the new id."""
-        return self._call("correct_execution", exec_id, price, quantity)
+    def correct_execution(self, exec_id, price):
+        """Correct the price of an execution: ``.02`` takes the place of ``.01``; gives the new id."""
+        return self._call("correct_execution", exec_id, price)
 
     def set_link(self, state):
         """Lose the way to the broker ('lost': 1100) or restore it ('restored': 1102, 'data_lost': 1101)."""
@@ -86,7 +90,10 @@ class Controls(ABC):
         return self._call("drop", client_id)
 
     def restart(self, seconds=0, next_id=None):
-        """Restart: cut all, be away for so long, and, if told, let order ids begin again at ``next_id``."""
+        """Restart: cut all and be away for so long, while this returns.
+
+        With ``next_id`` order ids are said to begin there again, though orders have them.
+        """
         return self._call("restart", seconds, next_id)
 
     def orders(self):
@@ -124,24 +131,26 @@ class Desk:
         """Run one command; gives plain values."""
         if name not in NAMES:
             raise InvalidValue(f"{name}: there is no such command{nearest(name, NAMES)}")
+        method = getattr(self, name)
         try:
-            done = getattr(self, name)(*args, **kwargs)
+            inspect.signature(method).bind(*args, **kwargs)
         except TypeError as error:
             raise InvalidValue(f"{name}: {error}") from None
-        return await done if hasattr(done, "__await__") else done
+        done = method(*args, **kwargs)
+        return await done if inspect.isawaitable(done) else done
 
     def _contract(self, symbol):
-        try:
-            return self.gateway.listings.named(symbol)
-        except KeyError:
-            known = [contract.symbol for contract in self.gateway.listings]
+        listings = self.gateway.listings
+        found = [contract for contract in listings if symbol in (contract.symbol, contract.con_id)]
+        if not found:
+            known = [contract.symbol for contract in listings]
             hint = nearest(symbol, known) or f"; there are {listing(known)}"
-            raise InvalidValue(f"symbol: there is no {symbol!r}{hint}") from None
+            raise InvalidValue(f"symbol: there is no {symbol!r}{hint}")
+        return found[0]
 
     def set_quote(self, symbol, **changes):
         """Change a quote."""
-        contract = self._contract(symbol)
-        self.gateway.move(contract, changes)
+        self.gateway.move(self._contract(symbol), changes)
 
     def add_fault(self, **words):
         """Set a fault."""
@@ -162,17 +171,23 @@ class Desk:
         """Enter an order of nobody's program."""
         contract = self._contract(symbol)
         await self.server.warm()
-        numbers = {
-            "quantity": exact("quantity", quantity),
-            "limit": None if limit is None else exact("limit", limit),
-            "stop": None,
+        asked = {
+            "action": action.upper(),
+            "orderType": "MKT" if limit is None else "LMT",
+            "totalQuantity": str(quantity),
+            "lmtPrice": "" if limit is None else str(limit),
+            "account": "",
             "tif": "DAY",
         }
-        return self.gateway.place_by_hand(contract, action.upper(), numbers)
+        try:
+            numbers = numbers_of(self.gateway, contract, asked)
+        except Refused as refused:
+            raise InvalidValue(f"{symbol}: {refused}") from None
+        return self.gateway.place_by_hand(contract, asked, numbers)
 
-    def correct_execution(self, exec_id, price=None, quantity=None):
-        """Replace an execution."""
-        return self.gateway.correct(exec_id, price, quantity)
+    def correct_execution(self, exec_id, price):
+        """Correct the price of an execution."""
+        return self.gateway.correct(exec_id, exact("price", price))
 
     def set_link(self, state):
         """Lose or restore the way to the broker."""
@@ -224,9 +239,9 @@ def line_of(name, args, kwargs):
 
 
 def _word(value):
-    if isinstance(value, str):
-        return json.dumps(value) if _value(value) != value or "=" in value else value
-    return json.dumps(value, default=str)
+    if isinstance(value, str) and WORD.fullmatch(value) and _value(value) == value:
+        return value
+    return json.dumps(value, default=float)
 
 
 def command_of(line):
@@ -253,8 +268,6 @@ def command_of(line):
 
 def _value(text):
     """A number, true, false, null or a quoted text as JSON has them; else the text itself."""
-    from decimal import Decimal
-
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=str)
     except ValueError:

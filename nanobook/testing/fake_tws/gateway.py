@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ...clock import SystemClock
 from ...errors import InvalidValue
-from ...exact import exact, times
+from ...exact import exact, plus, times
 from ...hints import nearest
 from . import messages
 from .account import Account
@@ -19,6 +19,7 @@ from .orders import Execution, Order
 from .script import Script
 
 TIME = "%Y%m%d %H:%M:%S UTC"
+DATA_LOST = 1101
 REMEMBERED = 10_000  # requests that are kept to be looked at
 
 
@@ -155,15 +156,12 @@ class Gateway:
     def move(self, contract, changes):
         """Change a quote, and tell all that comes of it."""
         happened = self.market.move(contract, changes)
-        for session in list(self.sessions):
-            session.quote_changed(contract)
+        self.tell_quote(contract)
         self.apply(happened)
 
-    def place_by_hand(self, contract, action, numbers):
+    def place_by_hand(self, contract, asked, numbers):
         """Enter an order as a person at the workstation; gives its permanent id."""
-        kind = "MKT" if numbers["limit"] is None else "LMT"
-        order_id = -1 - sum(order.by_hand for order in self.orders.values())
-        asked = {"orderId": order_id, "action": action, "orderType": kind, "lmtPrice": numbers["limit"]}
+        asked["orderId"] = -1 - sum(order.by_hand for order in self.orders.values())
         order = self.imagined(0, asked, contract, numbers)
         order.perm_id, order.by_hand = next(self._perm_ids), True
         self.orders[order.perm_id] = order
@@ -184,9 +182,8 @@ class Gateway:
         done = self._book(fill)
         if fill.filled == order.quantity:
             self.end(order, "Filled", f"Filled Size: {order.quantity}")
-        self.tell(order, lambda version: messages.execution(version, -1, done, self.account.name))
         self.tell_order(order, fill.filled, fill.average)
-        self.tell_commission(done)
+        self.tell_execution(done)
         self.tell_position(order.contract)
 
     def _book(self, fill):
@@ -224,38 +221,41 @@ class Gateway:
         """Note that an order has ended."""
         order.status, order.completed_time, order.completed_status = status, self.now_text(), why
 
-    def correct(self, exec_id, price=None, quantity=None):
-        """Replace an execution: it is told again under the next id, and the account is booked anew."""
+    def correct(self, exec_id, price):
+        """Correct the price of an execution: it is told again under its next id, the account booked anew."""
         old = next((done for done in self.live_executions() if done.exec_id == exec_id), None)
         if old is None:
             raise InvalidValue(f"exec_id: there is no execution {exec_id!r} that is not corrected yet")
-        stem, _, number = exec_id.rpartition(".")
-        quantity = old.quantity if quantity is None else exact("quantity", quantity)
-        price = old.price if price is None else exact("price", price)
-        new = replace(
-            old, exec_id=f"{stem}.{int(number) + 1:02d}", time=self.now_text(), quantity=quantity, price=price
-        )
+        order, next_number = old.order, int(exec_id.rpartition(".")[2]) + 1
+        order.paid = plus(order.paid, times(old.quantity, plus(price, -old.price)))
+        new = replace(old, exec_id=f"{old.stem}.{next_number:02d}", time=self.now_text(), price=price)
         self.executions.append(new)
         self.account.rebuild(self.live_executions())
-        self.tell(old.order, lambda version: messages.execution(version, -1, new, self.account.name))
-        self.tell_commission(new)
-        self.tell_position(old.order.contract)
+        self.tell_execution(new)
+        self.tell_position(order.contract)
         return new.exec_id
 
     # Telling
 
-    def tell(self, order, message):
+    def tell(self, order, message, seconds=0):
         """Send a message about an order to all who hear of it; ``message`` takes the protocol's version."""
-        for session in list(self.sessions):
-            if session.hears(order):
-                self._send_or_hold(session, message)
 
-    def _send_or_hold(self, session, message):
-        """While the gateway has lost its broker, news waits."""
+        def send():
+            for session in list(self.sessions):
+                if session.hears(order):
+                    if seconds:
+                        session.later(seconds, message(session.version))
+                    else:
+                        session.send(message(session.version))
+
+        self._news(send)
+
+    def _news(self, send):
+        """Send now; or, while the way to the broker is lost, when it is restored."""
         if self.is_linked:
-            session.send(message(session.version))
+            send()
         else:
-            self._held.append((session, message))
+            self._held.append(send)
 
     def tell_order(self, order, filled=None, average=None):
         """Tell all of an order as it is now, or was when so much of it was filled."""
@@ -264,18 +264,30 @@ class Gateway:
         self.tell(order, lambda version: messages.open_order(version, order, status=status))
         self.tell(order, lambda version: told)
 
-    def tell_commission(self, done):
-        """Tell what a fill cost, when the rules say."""
-        if self.rules.late_commissions is None:
-            return
-        for session in list(self.sessions):
-            if session.hears(done.order):
-                session.later(self.rules.late_commissions, lambda: messages.commission_report(done))
+    def tell_execution(self, done):
+        """Tell a fill; and what it cost, when the rules say."""
+        self.tell(done.order, lambda version: messages.execution(version, -1, done, self.account.name))
+        late = self.rules.late_commissions
+        if late is not None:
+            self.tell(done.order, lambda version: messages.commission_report(done), seconds=late)
 
     def tell_position(self, contract):
         """Tell those who follow positions and the account."""
-        for session in list(self.sessions):
-            session.position_changed(contract)
+
+        def send():
+            for session in list(self.sessions):
+                session.position_changed(contract)
+
+        self._news(send)
+
+    def tell_quote(self, contract):
+        """Tell those who follow a quote."""
+
+        def send():
+            for session in list(self.sessions):
+                session.quote_changed(contract)
+
+        self._news(send)
 
     def broadcast(self, code):
         """Send an error that belongs to no request to all."""
@@ -286,8 +298,10 @@ class Gateway:
         """Lose or restore the way to the broker; what happened meanwhile is told afterwards."""
         self.is_linked = is_linked
         self.broadcast(code)
+        if code == DATA_LOST:
+            for session in self.sessions:
+                session.quotes.clear()
         if is_linked:
             held, self._held = self._held, []
-            for session, message in held:
-                if session in self.sessions:
-                    session.send(message(session.version))
+            for send in held:
+                send()

@@ -35,6 +35,9 @@ def read_quotes(quotes):
         quotes = SAMPLE
     if isinstance(quotes, (str, os.PathLike)):
         quotes = read_rows(quotes)
+    if hasattr(quotes, "columns"):
+        named = quotes if "symbol" in quotes else quotes.rename_axis("symbol").reset_index()
+        quotes = named.to_dict("records")
     if isinstance(quotes, Mapping):
         quotes = [{"symbol": symbol, **_named(symbol, row)} for symbol, row in quotes.items()]
     return [_parted(row) for row in quotes]
@@ -52,7 +55,7 @@ def _parted(row):
     """Tell the contract from its quote."""
     contract, quote = {}, {}
     for key, value in row.items():
-        if value in ("", None):
+        if value in ("", None) or value != value:  # a NaN is no value
             continue
         if key in CONTRACT_KEYS:
             contract[key] = exact(key, value) if key in INTEGERS | NUMBERS else value

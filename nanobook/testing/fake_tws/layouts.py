@@ -1,7 +1,7 @@
 """The long messages field by field, and from which to which server version each field is there.
 
-A layout is a tuple of (first version, last version, names). Names are those of IB's own interface. ``read``
-and ``write`` are all that knows how to walk one.
+A layout is a tuple of (first version, last version, names). Names are those of IB's own interface.
+``read_order`` and ``write`` are all that knows how to walk one.
 """
 
 from functools import lru_cache
@@ -50,11 +50,18 @@ PLACE_ORDER = (
 )
 """What a client sends to place or change an order."""
 
-BRANCHES = frozenset(
-    {"deltaNeutralOrderType", "scalePriceIncrement", "hedgeType", "deltaNeutralContract", "algoStrategy"}
-    | {"conditions"}
+BRANCHES = (
+    *("deltaNeutralOrderType", "scalePriceIncrement", "hedgeType", "deltaNeutralContract"),
+    *("algoStrategy", "conditions"),
 )
 """Fields which, if they are set, are followed by more; no order that is served here sets them."""
+
+NOT_SERVED = (
+    *("ocaGroup", "parentId", "goodAfterTime", "discretionaryAmt", "allOrNone", "minQty", "cashQty"),
+    *("percentOffset", "trailStopPrice", "trailingPercent", "adjustedOrderType"),
+)
+"""Fields that change how an order works, and which would be lost here: an order that sets them is refused."""
+UNSET = ("", "0", "0.0")
 
 OPEN_ORDER = (
     (
@@ -171,25 +178,30 @@ def names_of(layout, version):
     return tuple(name for first, last, names in layout if first <= version <= last for name in names.split())
 
 
-def read(layout, fields, version):
-    """Give the fields of a message by name.
+def read_order(fields, version):
+    """Give the fields of a request to place an order by name.
 
     Raises
     ------
     NotServed
-        It has a branch that is not served.
+        It is of a kind that is not served.
     ProtocolError
         There are more fields, or fewer, than the version has.
     """
-    names = names_of(layout, version)
+    names = names_of(PLACE_ORDER, version)
     values = dict(zip(names, fields, strict=False))
     if values.get("secType") == "BAG":
         raise NotServed("combinations")
     for name in names:
-        if name in BRANCHES and values.get(name, "") not in ("", "0"):
+        if name in BRANCHES and values.get(name, "") not in UNSET:
             raise NotServed(name)
     if len(fields) != len(names):
         raise ProtocolError(f"{len(fields)} fields where version {version} has {len(names)}")
+    for name in NOT_SERVED:
+        if values[name] not in UNSET:
+            raise NotServed(name)
+    if values["transmit"] == "0":
+        raise NotServed("orders that are not transmitted")
     return values
 
 

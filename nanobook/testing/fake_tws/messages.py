@@ -97,7 +97,7 @@ TEXTS = {
     103: "Duplicate order id",
     105: "Order being modified does not match original order",
     110: "The price does not conform to the minimum price variation for this contract.",
-    162: "Historical Market Data Service error message:HMDS query returned no data: {}",
+    162: "Historical Market Data Service error message:{}",
     200: "No security definition has been found for the request",
     201: "Order rejected - reason:{}",
     202: "Order Canceled - reason:{}",
@@ -130,7 +130,7 @@ DELAYED = {1: 66, 2: 67, 4: 68, 0: 69, 3: 70, 5: 71, 8: 74, 9: 75, 45: 88}
 
 def error(version, request, code, *details, text=None):
     """Error, warning or news; ``request`` is -1 where it belongs to none."""
-    told = (text or TEXTS[code]).format(*details) if details or text is None else text
+    told = TEXTS[code].format(*details) if text is None else text
     return [4, 2, request, code, told] + ([""] if version >= 166 else [])
 
 

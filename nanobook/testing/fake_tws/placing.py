@@ -9,6 +9,7 @@ from ...exact import exact, plus, times
 from . import layouts, messages
 from .contracts import AMBIGUOUS
 from .market import MOST_NOTIONAL, lots_of, ticks_of
+from .messages import TEXTS
 from .orders import KINDS, TIMES_IN_FORCE, tidy
 
 MARGIN = "Order rejected - reason:We are unable to accept your order. Your Available Funds are in sufficient."
@@ -18,7 +19,7 @@ class Refused(Exception):
     """An order that is not taken: error code, and what its text is filled in with."""
 
     def __init__(self, code, *details, text=None):
-        super().__init__(code)
+        super().__init__(f"error {code}: {TEXTS[code].format(*details) if text is None else text}")
         self.code, self.details, self.text = code, details, text
 
 
@@ -26,18 +27,18 @@ def place_order(session, fields):
     """Take a new order or a change of one, or say why not."""
     order_id = fields[0]
     try:
-        asked = layouts.read(layouts.PLACE_ORDER, fields, session.version)
+        asked = layouts.read_order(fields, session.version)
         _place(session, asked)
     except layouts.NotServed as reason:
-        session.error(order_id, 321, f"{reason} are not served by this fake")
+        session.error(order_id, 321, f"{reason}: not served by this fake")
     except Refused as refused:
         session.error(order_id, refused.code, *refused.details, text=refused.text)
 
 
 def _place(session, asked):
     gateway, order_id = session.gateway, int(asked["orderId"])
-    contract = _contract(gateway, asked)
-    numbers = _numbers(gateway, contract, asked)
+    contract = contract_of(gateway, asked)
+    numbers = numbers_of(gateway, contract, asked)
     known = gateway.order_of(session.client_id, order_id)
     if known is not None and known.is_live:
         _change(session, known, contract, asked, numbers)
@@ -47,7 +48,6 @@ def _place(session, asked):
         return
     if known is not None or order_id < gateway.next_id(session.client_id):
         raise Refused(103)
-    preset = gateway.rules.tif_preset if not asked["tif"] else None
     short = not _is_affordable(gateway, contract, asked, numbers)
     order = gateway.new_order(session.client_id, asked, contract, numbers)
     if short:
@@ -55,12 +55,13 @@ def _place(session, asked):
         session.error(order_id, 201, text=MARGIN)
         gateway.tell_order(order)
         return
-    if preset:
-        gateway.tell(order, lambda version: messages.error(version, order_id, 10349, preset))
     gateway.work(order)
+    if not asked["tif"] and gateway.rules.tif_preset:
+        session.error(order_id, 10349, order.tif)
 
 
-def _contract(gateway, asked):
+def contract_of(gateway, asked):
+    """Give the one contract that a request means, or refuse."""
     found = gateway.listings.find(asked)
     if len(found) > 1:
         raise Refused(200, text=AMBIGUOUS.format(asked["symbol"]))
@@ -69,7 +70,7 @@ def _contract(gateway, asked):
     return found[0]
 
 
-def _numbers(gateway, contract, asked):
+def numbers_of(gateway, contract, asked):
     """Check the numbers and words of an order; gives them as ``Order`` takes them."""
     if asked["action"] not in ("BUY", "SELL"):
         raise Refused(321, f"Invalid side '{asked['action']}'.")

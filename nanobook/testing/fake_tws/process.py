@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 
 from ...errors import ConnectionFailed, InvalidValue
@@ -101,7 +101,8 @@ def fake_tws_process(*arguments):
 
 def _end(process):
     """Let the process end, as its input ends."""
-    process.stdin.close()
+    with suppress(OSError):
+        process.stdin.close()
     try:
         process.wait(GRACE)
     except subprocess.TimeoutExpired:

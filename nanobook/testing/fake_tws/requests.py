@@ -6,10 +6,9 @@ A function takes the session and the fields behind the message id. Those of orde
 from __future__ import annotations
 
 from . import messages
-from .contracts import NOT_FOUND
 from .layouts import CONTRACT
 from .messages import REQUESTS
-from .placing import cancel_order, global_cancel, place_order
+from .placing import Refused, cancel_order, contract_of, global_cancel, place_order
 from .wire import ProtocolError
 
 FILTER = ("client_id", "account", "time", "symbol", "sec_type", "exchange", "side")
@@ -139,24 +138,25 @@ def market_data_type(session, fields):
 def market_data(session, fields):
     """Send the quote of a contract, once or whenever it changes."""
     request, snapshot = fields[1], fields[-3] == "1"
-    found = session.gateway.listings.find(contract_asked(fields[2:]))
-    if len(found) != 1:
-        session.error(request, 200, text=NOT_FOUND)
+    try:
+        contract = contract_of(session.gateway, contract_asked(fields[2:]))
+    except Refused as refused:
+        session.error(request, refused.code, text=refused.text)
         return
-    allowed = session.gateway.market.quote(found[0]).data
+    allowed = session.gateway.market.quote(contract).data
     delayed = allowed == "delayed"
     if allowed == "none" or (delayed and session.data_type < 3):
         session.error(request, 354)
         return
     if delayed:
         session.error(request, 10167)
-    session.send([81, request, found[0].tick, "9c0001", 3])
+    session.send([81, request, contract.tick, "9c0001", 3])
     session.send([58, 1, request, 3 if delayed else 1])
-    session.tell_quote(request, found[0], delayed)
+    session.tell_quote(request, contract, delayed)
     if snapshot:
         session.send([57, 1, request])
     else:
-        session.quotes[request] = (found[0], delayed)
+        session.quotes[request] = (contract, delayed)
 
 
 def cancel_market_data(session, fields):
@@ -166,7 +166,9 @@ def cancel_market_data(session, fields):
 
 def historical_data(session, fields):
     """There is no past here."""
-    session.error(fields[0], 162, fields[2])
+    too_soon = session.asks_too_soon(tuple(fields[1:]))
+    reason = "API pacing violation" if too_soon else f"HMDS query returned no data: {fields[2]}"
+    session.error(fields[0], 162, reason)
 
 
 def real_time_bars(session, fields):

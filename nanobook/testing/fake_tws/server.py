@@ -50,15 +50,27 @@ class Server:
         await asyncio.gather(*self._clients, *self._others, return_exceptions=True)
 
     async def restart(self, seconds, next_id=None):
-        """Cut all, be away, listen again at the same port."""
+        """Cut all; returns then, and after so many seconds listens again at the same port."""
         self._listening.close()
         for task in self._clients:
             task.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
-        await asyncio.sleep(float(seconds))
         if next_id is not None:
             self.gateway.next_ids = dict.fromkeys(self.gateway.next_ids, next_id)
+        if seconds:
+            self._begin(self._come_back(float(seconds)))
+        else:
+            await self.start(self.port)
+
+    async def _come_back(self, seconds):
+        await asyncio.sleep(seconds)
         await self.start(self.port)
+
+    def _begin(self, work):
+        """Do something beside; it ends with the server."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
 
     async def warm(self):
         """Load the matching engine beside the loop, so that other clients are served meanwhile."""
@@ -123,9 +135,7 @@ class Server:
             at = REQUEST_ID_AT.get(fault.on)
             session.error(message[at] if at else -1, fault.code, text=fault.text)
         elif fault.do == "restart":
-            task = asyncio.get_running_loop().create_task(self.restart(fault.seconds))
-            self._others.add(task)
-            task.add_done_callback(self._others.discard)
+            self._begin(self.restart(fault.seconds))
         return fault.do in ("delay", "mute", "drop_after")
 
     @staticmethod
@@ -279,6 +289,7 @@ class FakeTws(Controls):
         except OSError as error:
             started.set_exception(error)
             raise
+        self._asked_port = self._server.port  # so that it comes back to it
         started.set_result(None)
         await self._ended.wait()
         await self._server.stop()

@@ -9,6 +9,7 @@ from ...hints import printable
 from . import messages, wire
 from .messages import ANSWERS
 
+SAME_QUESTION = 15  # seconds between equal requests of past data
 STRIKES = 3  # times that the message rate may be exceeded before the connection is cut
 
 
@@ -35,6 +36,7 @@ class Session:
         self._tasks: set = set()
         self._times: deque[float] = deque()
         self._strikes = 0
+        self._asked_at: dict = {}  # past data that were asked for, and when
 
     # Sending
 
@@ -46,34 +48,32 @@ class Session:
         fault = self.gateway.script.at(name)
         deed = fault.do if fault else ""
         if deed == "delay":
-            self._start(self._send_later(fault.seconds, fields))
+            self._start(self._after(fault.seconds, lambda: self._write(fields)))
         elif deed == "drop_before":
             self.cut()
         elif deed != "mute":
             for _ in range(2 if deed == "duplicate" else 1):
-                self.writer.write(wire.frame(fields))
+                self._write(fields)
             if deed == "drop_after":
                 self.cut()
 
-    async def _send_later(self, seconds, fields):
-        await asyncio.sleep(seconds)
+    def _write(self, fields):
         if self.is_open:
             self.writer.write(wire.frame(fields))
 
-    def later(self, seconds, message):
-        """Send a message so many seconds from now; 0 is at once."""
-        if not seconds:
-            return self.send(message())
-        self._start(self._wait(seconds, message))
-
-    async def _wait(self, seconds, message):
-        await asyncio.sleep(seconds)
-        self.send(message())
+    def later(self, seconds, fields):
+        """Send a message so many seconds from now."""
+        self._start(self._after(seconds, lambda: self.send(fields)))
 
     def _start(self, work):
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _after(seconds, action):
+        await asyncio.sleep(seconds)
+        action()
 
     def error(self, request, code, *details, text=None):
         """Send an error."""
@@ -98,8 +98,6 @@ class Session:
 
     def hears(self, order):
         """Whether news of an order goes to this client."""
-        if self.client_id is None:
-            return False
         if self.client_id == self.gateway.rules.master_client_id:
             return True
         return self.client_id == order.client_id and (self.binds or not order.by_hand)
@@ -151,3 +149,9 @@ class Session:
         self.error(-1, 100, len(self._times), self._strikes)
         self._times.clear()
         return self._strikes < STRIKES
+
+    def asks_too_soon(self, what):
+        """Whether the same past data were asked for in the last 15 seconds."""
+        now = self.gateway.clock.monotonic()
+        before, self._asked_at[what] = self._asked_at.get(what), now
+        return before is not None and now - before < SAME_QUESTION
