@@ -144,7 +144,7 @@ def test_the_client_id_of_a_dead_process_becomes_free(tws, make):
 def test_a_client_id_that_stays_in_use(tws, broker, make):
     other = make()
     with pytest.raises(
-        ConnectionFailed, match="client id 1 is in use at 127.0.0.1:.*give each program its own"
+        ConnectionFailed, match=r"client id 1 is in use at 127.0.0.1:.*give each program its own"
     ):
         other.connect()
     assert broker.is_connected

@@ -1,4 +1,4 @@
-"""A recorded session of a real TWS, through ib_async's own decoder into the listener and what is made of it."""
+"""A recorded session of a real TWS, through ib_async's decoder into the listener and what is made of it."""
 
 import re
 from decimal import Decimal

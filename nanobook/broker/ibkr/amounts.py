@@ -69,7 +69,7 @@ def price_cents(value, size=None):
 
 def on_the_wire(amount):
     """Write an exact number for the wire: all digits, never an exponent."""
-    return format(Decimal(amount), "f")
+    return format(Decimal(amount).normalize(_WIDE), "f")
 
 
 def in_currency(amount_cents):

@@ -13,6 +13,7 @@ CLIENT_ID_IN_USE = 326
 DUPLICATE_ORDER_ID = 103
 CANCELLED = 202
 NO_SECURITY = 200
+NOT_ALLOWED = 321
 
 NOTICES = {
     *(105, 165, 329, 399, 404, 492),  # the order works on, or waits for shares to borrow

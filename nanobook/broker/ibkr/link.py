@@ -7,6 +7,7 @@ import itertools
 import logging
 from contextlib import suppress
 
+from ...errors import BrokerError
 from . import codes
 from .listener import ACCOUNT, ENDED, HELD, ORDERS, TIME, Answer, Prices, Refused
 
@@ -81,23 +82,27 @@ class Link:
         self.listener.fail(TimeoutError(why))
         self._client.disconnect()
 
+    async def _whole(self, key, send, *args):
+        """Ask for a list; one of which a part could not be read must not look shorter than it is."""
+        unreadable = self.listener.unreadable
+        rows = await self._answer(key, send, *args)
+        if self.listener.unreadable > unreadable:
+            raise BrokerError("a part of the answer could not be read; the log has it")
+        return rows
+
     async def _answer(self, key, send, *args, rows=None):
         """Send one message, and give what its answer brings until its end."""
         answer = Answer(asyncio.get_running_loop().create_future(), [] if rows is None else rows)
         self.listener.waiting[key] = answer
-        unreadable = self.listener.unreadable
         try:
             send(*args)
-            found = await asyncio.wait_for(answer.future, self._timeout)
+            return await asyncio.wait_for(answer.future, self._timeout)
         except TimeoutError:
             if isinstance(key, str):
                 self._drop(f"no answer about {key} within {self._timeout:g} s")
             raise
         finally:
             del self.listener.waiting[key]
-        if self.listener.unreadable > unreadable:
-            raise Refused(0, "a part of the answer could not be read")
-        return found
 
     # Questions
 
@@ -123,7 +128,7 @@ class Link:
 
     async def positions(self):
         """Ask for all that is held: rows of (contract, quantity, cost)."""
-        return await self._answer(HELD, self._client.reqPositions)
+        return await self._whole(HELD, self._client.reqPositions)
 
     async def figures(self):
         """Ask for the figures of the account: rows of (tag, currency, text)."""
@@ -136,11 +141,11 @@ class Link:
 
     async def open_orders(self):
         """Ask for all orders that live, of whatever client."""
-        return await self._answer(ORDERS, self._client.reqAllOpenOrders)
+        return await self._whole(ORDERS, self._client.reqAllOpenOrders)
 
     async def ended_orders(self):
         """Ask for all orders of the day that have ended."""
-        return await self._answer(ENDED, self._client.reqCompletedOrders, False)
+        return await self._whole(ENDED, self._client.reqCompletedOrders, False)
 
     async def fills(self):
         """Ask for all fills of the day."""
@@ -148,7 +153,7 @@ class Link:
 
         number = next(self._numbers)
         only = ExecutionFilter(acctCode=self.listener.account)
-        return await self._answer(number, self._client.reqExecutions, number, only)
+        return await self._whole(number, self._client.reqExecutions, number, only)
 
     async def details(self, contract):
         """Ask for the contracts that fit one; none if there is no such."""

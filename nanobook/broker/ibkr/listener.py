@@ -156,6 +156,9 @@ class Listener:
                 self._fail_request(request, Refused(code, text))
         elif request > 0:
             self._order_error(request, code, text)
+        elif code == codes.NOT_ALLOWED:  # as of a gateway that is read-only; it names no request
+            for key in [key for key in self.waiting if isinstance(key, str)]:
+                self._fail_request(key, Refused(code, text))
         self._changed()
 
     def _order_error(self, order_id, code, text):
