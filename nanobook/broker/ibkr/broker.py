@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ...clock import SystemClock
 from ...errors import InvalidValue, NoQuote, NotConnected, UnknownInstrument
 from ..base import BaseBroker
@@ -14,6 +16,8 @@ from .desk import Desk, check_steps
 from .listener import DELAYED, LIVE, Refused
 from .orders import Ledger
 from .places import check_place
+
+DELAY = timedelta(minutes=15)  # of delayed prices, at least
 
 
 class IbkrBroker(BaseBroker):
@@ -40,7 +44,7 @@ class IbkrBroker(BaseBroker):
     strict : bool
         Whether a market order needs a two-sided quote.
     delayed : bool
-        Whether delayed quotes are given; their time is that of the last trade, so they count as stale.
+        Whether delayed quotes are given; their time is 15 minutes ago, so they count as stale.
     contracts : mapping of str to ib_async.Contract or mapping, optional
         What symbols mean that are not stocks in ``currency`` on SMART.
     currency : str
@@ -176,11 +180,13 @@ class IbkrBroker(BaseBroker):
         return self._dated(symbol, prices)
 
     def _dated(self, symbol, prices):
-        """Make a quote: of now, if it is live and somebody quotes; else as old as the last trade."""
-        is_live = prices.kind == LIVE
-        is_now = is_live and (prices.bid or prices.ask or prices.last_time is None)
-        time = self._clock.now() if is_now else prices.last_time
-        return Quote(symbol, prices.bid, prices.ask, prices.last, prices.volume, time)
+        """Make a quote: of now, if it is live and somebody quotes; else as old as the last trade or older."""
+        now, time = self._clock.now(), prices.last_time
+        if prices.kind == LIVE and (prices.bid or prices.ask or time is None):
+            time = now
+        if prices.kind in DELAYED:
+            time = min(time or now, now - DELAY)
+        return Quote(symbol, prices.bid, prices.ask, prices.last, prices.volume or 0, time)
 
     def _server_time(self):
         with self._connection.lock:

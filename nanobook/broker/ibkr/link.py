@@ -17,6 +17,7 @@ DELAYED_DATA = 3
 REASON_SECONDS = 0.25  # how long the text of a refusal may come after its state
 NOTICE_SECONDS = 1.0  # how long an order may stay silent after an error of unknown meaning
 SNAPSHOT_SECONDS = 12.0  # the gateway ends a snapshot after 11
+VOLUME_SECONDS = 0.1  # how long it may come after the prices
 
 
 class Link:
@@ -166,13 +167,22 @@ class Link:
             raise
 
     async def prices(self, contract):
-        """Ask for prices: what was heard when none is missing, the snapshot ends, or the time is up."""
+        """Ask for prices: what was heard when nothing is missing, the snapshot ends, or the time is up.
+
+        The volume is not waited for: it comes at once, or when the snapshot ends, after 11 seconds.
+        """
         number, prices = next(self._numbers), Prices()
-        answer = self._answer(
-            number, self._client.reqMktData, number, contract, "", True, False, [], rows=prices
+        heard = asyncio.ensure_future(
+            self._answer(number, self._client.reqMktData, number, contract, "", True, False, [], rows=prices)
         )
-        with suppress(TimeoutError):
-            await asyncio.wait_for(answer, min(self._timeout, SNAPSHOT_SECONDS))
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(self._timeout, SNAPSHOT_SECONDS)
+        while not heard.done() and loop.time() < end and not prices.has_all_prices:
+            await asyncio.wait({heard}, timeout=min(VOLUME_SECONDS, end - loop.time()))
+        if not heard.done():
+            heard.cancel()
+        with suppress(asyncio.CancelledError, TimeoutError):
+            await heard
         return prices
 
     # Orders

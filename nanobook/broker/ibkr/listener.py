@@ -53,13 +53,13 @@ class Prices:
     bid: Any = 0
     ask: Any = 0
     last: Any = 0
-    volume: Any = 0
+    volume: Any = None
     last_time: datetime | None = None
     kind: int = LIVE
 
     @property
-    def is_whole(self):
-        """Whether nothing is missing."""
+    def has_all_prices(self):
+        """Whether no price is missing."""
         return self.bid > 0 and self.ask > 0 and self.last > 0
 
 
@@ -258,14 +258,18 @@ class Listener:
             prices.ask = price_cents(price, size)
         elif kind in LAST:
             prices.last = price_cents(price)
-        if prices.is_whole:
-            self._end(request)
+        self._end_if_whole(request, prices)
 
     def tickSize(self, request, kind, size):
         """2: a size."""
         prices = self._prices(request)
         if prices is not None and kind in VOLUME:
             prices.volume = number(size) or 0
+            self._end_if_whole(request, prices)
+
+    def _end_if_whole(self, request, prices):
+        if prices.has_all_prices and prices.volume is not None:
+            self._end(request)
 
     def tickString(self, request, kind, text):
         """46: among others the time of the last trade."""
