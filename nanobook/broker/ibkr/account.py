@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import BrokerError
 from ...hints import listing, printable
 from ..types import Account, BrokerPosition
-from .amounts import cents
+from .amounts import cents, in_currency
 
 FIGURES = {
     "NetLiquidation": "equity_cents",
@@ -35,9 +35,8 @@ def account_of(rows, account_id, currency):
         raise BrokerError(f"account {account_id}: {listing(problems)}; nothing can be planned on that")
     figures = {field: told[tag][currency] for tag, field in FIGURES.items()}
     if figures["equity_cents"] <= 0:
-        raise BrokerError(
-            f"account {account_id}: NetLiquidation is {figures['equity_cents']} cents, not above 0"
-        )
+        equity = in_currency(figures["equity_cents"])
+        raise BrokerError(f"account {account_id}: NetLiquidation is {equity} {currency}, not above 0")
     return Account(**figures, account_id=account_id, currency=currency)
 
 
