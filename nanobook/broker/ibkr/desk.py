@@ -43,13 +43,7 @@ class Desk:
         if outcome == "notice":
             outcome = self._meaning_of_notice(entry)
         if outcome != "answered":
-            seconds = f"nothing came within {self._connection.timeout:g} s"
-            raise OrderUnknown(
-                f"{order.symbol}: sent and not answered, "
-                f"{'the connection was lost' if outcome == 'lost' else seconds}; look for it with find_order "
-                "before anything is sent again",
-                order.client_order_id,
-            )
+            raise self._unknown(order, outcome)
         status = self._status(entry)
         if status.status == OrderState.REJECTED:
             code, text = entry.refusal or (0, entry.reason or "refused without a reason")
@@ -57,6 +51,16 @@ class Desk:
                 f"{order.symbol}: {text}", codes.refusal_word(code, text), order.client_order_id
             )
         return status.id
+
+    def _unknown(self, order, outcome):
+        """Make the error of an order without an answer; says where to look."""
+        seconds = f"nothing came within {self._connection.timeout:g} s"
+        why = "the connection was lost" if outcome == "lost" else seconds
+        where = "with find_order" if order.client_order_id else "among open_orders and executions"
+        return OrderUnknown(
+            f"{order.symbol}: sent and not answered, {why}; look for it {where} before you send again",
+            order.client_order_id,
+        )
 
     def _refuse_used_name(self, name):
         if name is None:
