@@ -184,6 +184,16 @@ def test_nothing_comes_after_a_fill(wire):
     assert wire.now().status == "Filled"
 
 
+def test_a_refusal_of_what_is_filled_in_part(wire):
+    """What was filled was not refused; the rest ends by its own word."""
+    wire.open("Submitted")
+    wire.status("Submitted", 40, 185.0)
+    wire.error(201, "no more margin")
+    assert wire.now().status == "PartiallyFilled"
+    wire.status("Inactive", 40, 185.0)
+    assert (wire.now().status, wire.now().filled_quantity) == ("Cancelled", 40)
+
+
 def test_a_fill_speaks_against_a_cancellation(wire):
     wire.open("Submitted")
     wire.status("Cancelled")
@@ -319,6 +329,19 @@ def test_c075_an_order_that_ended_before_it_was_answered(wire):
     status = wire.now(5)
     assert (status.id, status.status, status.client_order_id) == (5, "Cancelled", "mine-1")
     assert len(list(wire.ledger)) == 1
+
+
+def test_ended_orders_that_are_not_ours_to_know(wire):
+    wire.ended("Filled", 100.0, perm=0, name="no-number")
+    foreign = Order(permId=950, action="BUY", totalQuantity=5.0, orderRef="theirs", account="DU2")
+    wire.listener.completedOrder(Contract(**APPLE), foreign, OrderState(status="Filled"))
+    assert [entry.name for entry in wire.ledger] == ["mine-1"]
+
+
+def test_fills_of_other_accounts_are_not_ours(wire):
+    wire.listener.account = "DU2"
+    wire.fill(100, 185.0)
+    assert wire.ledger.executions() == []
 
 
 def test_an_ended_order_of_an_earlier_process():

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -66,6 +67,21 @@ def say(tws, *fields):
             session.writer.write(frame(fields))
 
     tws._loop.call_soon_threadsafe(write)
+
+
+@contextmanager
+def later(tws, request, answer):
+    """Answer in the fake's place, when the next request of a name has come."""
+    before = tws.received().get(request, 0)
+
+    def work():
+        until(lambda: tws.received().get(request, 0) > before)
+        answer()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join()
 
 
 def until(holds, seconds=10):
@@ -228,7 +244,6 @@ def test_c085_the_gateway_says_minus_one(tws, broker):
     tws.add_fault("reqMktData", "lose")
 
     def answer():
-        until(lambda: "reqMktData" in tws.received())
         request = tws.requests("reqMktData")[-1][2]
         say(tws, 1, 6, request, 1, -1, 0, 0)
         say(tws, 1, 6, request, 2, 185.5, 0, 0)
@@ -236,10 +251,8 @@ def test_c085_the_gateway_says_minus_one(tws, broker):
         say(tws, 46, 6, request, 45, 1_767_600_000)
         say(tws, 57, 1, request)
 
-    thread = threading.Thread(target=answer)
-    thread.start()
-    quote = broker.quote("AAPL")
-    thread.join()
+    with later(tws, "reqMktData", answer):
+        quote = broker.quote("AAPL")
     assert (quote.bid_cents, quote.ask_cents, quote.last_cents) == (0, 0, 18_525)
     assert quote.timestamp.isoformat() == "2026-01-05T08:00:00+00:00"  # that of the trade, not of now
 
@@ -363,7 +376,8 @@ def test_c077_a_number_in_use_is_replaced_once(tws, broker):
     assert len(tws.requests("placeOrder")) == 4
 
 
-def test_an_error_of_unknown_meaning_is_looked_into(tws, broker):
+def test_an_error_of_unknown_meaning_is_looked_into(tws, broker, monkeypatch):
+    monkeypatch.setattr("nanobook.broker.ibkr.link.NOTICE_SECONDS", 0.05)
     tws.add_fault("placeOrder", "reject", code=9999, text="Something new")
     with pytest.raises(OrderRejected, match="error 9999: Something new") as caught:
         broker.submit_order("AAPL", "buy", 10, "limit", 10_000, "strange-1")
@@ -373,6 +387,39 @@ def test_an_error_of_unknown_meaning_is_looked_into(tws, broker):
     with pytest.raises(OrderUnknown):  # the lists could not be read
         broker.submit_order("AAPL", "buy", 10, "limit", 10_000, "strange-2")
     assert broker.find_order("strange-2") is None
+
+
+def test_an_error_of_unknown_meaning_does_not_hide_a_living_order(tws, broker, monkeypatch):
+    monkeypatch.setattr("nanobook.broker.ibkr.link.NOTICE_SECONDS", 0.05)
+    tws.cancel_order(tws.place_by_hand("AAPL", "buy", 1, 1))  # loads the engine
+    tws.add_fault("placeOrder", "mute")
+    with later(tws, "placeOrder", lambda: say(tws, 4, 2, 1, 9999, "Something new", "")):
+        order = broker.submit_order("AAPL", "buy", 10, "limit", 10_000, "lives")
+    assert broker.order_status(order).status == "Submitted"
+
+
+def test_the_reason_may_follow_the_state(tws, broker, monkeypatch):
+    monkeypatch.setattr("nanobook.broker.ibkr.link.REASON_SECONDS", 10)
+    tws.add_fault("placeOrder", "lose")
+
+    def answer():
+        say(tws, 3, 1, "Inactive", 0, 10, 0, 900_777, 0, 0, 1, "", 0)
+        time.sleep(0.02)
+        say(tws, 4, 2, 1, 201, "Order rejected - reason:The security is halted", "")
+
+    with later(tws, "placeOrder", answer), pytest.raises(OrderRejected) as caught:
+        broker.submit_order("AAPL", "buy", 10, "limit", 10_000)
+    assert caught.value.code == "halted"
+
+
+def test_c076_fills_alone_tell_of_an_end(tws, broker):
+    """The list of ended orders may lag behind."""
+    order = broker.submit_order("AAPL", "buy", 10, "limit", 10_000)
+    tws.drop()
+    until(lambda: not broker.is_connected)
+    tws.set_quote("AAPL", bid=99, ask=100)
+    tws.add_fault("completedOrder", "mute", times=None)
+    assert broker.order_status(order).status == "Filled"
 
 
 def test_10349_over_the_wire(tws, broker):
@@ -466,16 +513,12 @@ def test_strict_market_orders_need_two_sides(tws, make):
 def test_a_gateway_that_is_read_only_says_so(tws):
     tws.add_fault("reqAllOpenOrders", "lose")
     broker = IbkrBroker(port=tws.port, timeout=5)
-
-    def answer():
-        until(lambda: "reqAllOpenOrders" in tws.received())
-        say(tws, 4, 2, -1, 321, "Error validating request.-'bW' : cause - The API is in Read-Only mode.", "")
-
-    thread = threading.Thread(target=answer)
-    thread.start()
-    with pytest.raises(BrokerError, match="Read-Only"):
+    text = "Error validating request.-'bW' : cause - The API interface is currently in Read-Only mode."
+    with (
+        later(tws, "reqAllOpenOrders", lambda: say(tws, 4, 2, -1, 321, text, "")),
+        pytest.raises(BrokerError, match="Read-Only"),
+    ):
         broker.connect()
-    thread.join()
     assert not broker.is_connected
 
 
@@ -483,19 +526,15 @@ def test_an_answer_that_cannot_be_read_is_not_taken_for_less(tws, broker):
     """An open order of a layout that the decoder does not know must not look like none."""
     broker.submit_order("AAPL", "buy", 10, "limit", 10_000, "there")
     tws.add_fault("openOrder", "mute")
-    tws.add_fault("reqAllOpenOrders", "delay", seconds=0.02)
+    tws.add_fault("reqAllOpenOrders", "delay", seconds=0.3)
     say(tws, 5, 1, "nonsense")
     broker.server_time()
 
-    def answer():
-        until(lambda: tws.received().get("reqAllOpenOrders", 0) >= 2)
-        say(tws, 5, 1, "nonsense")
-
-    thread = threading.Thread(target=answer)
-    thread.start()
-    with pytest.raises(BrokerError, match="a part of the answer could not be read"):
+    with (
+        later(tws, "reqAllOpenOrders", lambda: say(tws, 5, 1, "nonsense")),
+        pytest.raises(BrokerError, match="a part of the answer could not be read"),
+    ):
         broker.open_orders()
-    thread.join()
     assert [status.client_order_id for status in broker.open_orders()] == ["there"]
 
 

@@ -92,14 +92,14 @@ class Entry:
         if self.refusal is not None:
             return OrderState.REJECTED
         if self.told in DEAD:
-            return DEAD[self.told]
+            return OrderState.CANCELLED if filled else DEAD[self.told]
         if not self.is_answered and not filled:
             return OrderState.PENDING
         return OrderState.PARTIALLY_FILLED if filled else OrderState.SUBMITTED
 
     def told_state(self, state):
         """Take a state; a living one revokes a refusal."""
-        if not state or (self.told == "Filled" and state != "Filled"):
+        if not state:
             return
         if state != self.told:
             self.is_sure = False
