@@ -131,6 +131,15 @@ def test_a_part_and_the_whole(wire):
     assert wire.now().avg_fill_price_cents == 18_510
 
 
+def test_a_fill_is_believed_with_its_quantity(wire):
+    """Message 5 may say Filled before messages 3 and 11 say how much and at which price."""
+    wire.open("Submitted")
+    wire.open("Filled")
+    assert (wire.now().status, wire.now().filled_quantity) == ("Submitted", 0)
+    wire.status("Filled", 100, 185.0)
+    assert (wire.now().status, wire.now().avg_fill_price_cents) == ("Filled", 18_500)
+
+
 def test_a_cancelled_order_keeps_what_was_filled(wire):
     wire.open("Submitted")
     wire.status("Cancelled", 40, 185.0)
@@ -329,6 +338,13 @@ def test_c075_an_order_that_ended_before_it_was_answered(wire):
     status = wire.now(5)
     assert (status.id, status.status, status.client_order_id) == (5, "Cancelled", "mine-1")
     assert len(list(wire.ledger)) == 1
+
+
+def test_an_ended_order_that_does_not_say_how_much():
+    wire = Wire()
+    wire.ended("Filled", "")
+    status = wire.ledger.status(wire.ledger.by_name("mine-1"))
+    assert (status.status, status.filled_quantity) == ("Filled", 100)
 
 
 def test_ended_orders_that_are_not_ours_to_know(wire):

@@ -284,6 +284,17 @@ def test_c090_an_account_in_another_currency():
     assert account_of([(tag, "EUR", text) for tag, _, text in rows()], "DU1", "EUR").currency == "EUR"
 
 
+def test_c088_a_worth_in_nobodys_currency_is_none():
+    base = [(tag, "BASE", text) for tag, _, text in rows()]
+    with pytest.raises(BrokerError, match="NetLiquidation is missing"):
+        account_of(base, "DU1", "USD")
+
+
+def test_a_worth_of_another_quantity_is_not_told():
+    [held] = positions_of([(details(1).contract, 5, 100)], {1: (4, 400, 9)}, Catalogue(), "DU1")
+    assert (held.market_value_cents, held.unrealized_pnl_cents) == (0, 0)
+
+
 def test_c088_a_worth_that_is_no_number_is_0_and_a_quantity_an_error():
     catalogue, contract = Catalogue(), details(1).contract
     [held] = positions_of([(contract, 5, 100)], {1: (5, None, None)}, catalogue, "DU1")

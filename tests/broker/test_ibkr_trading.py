@@ -120,6 +120,14 @@ def test_the_worth_of_positions_follows_fills_and_prices(tws, broker):
     assert held.market_value_cents == 10 * tws._gateway.price_of(tws._gateway.listings.named("MSFT")) * 100
 
 
+def test_a_worth_that_lags_behind_is_asked_for_anew(tws, broker):
+    tws.add_fault("portfolioValue", "mute")
+    broker.submit_order("MSFT", "buy", 10, "limit", 38_000)
+    until(lambda: "MSFT" in {position.symbol for position in broker.positions()})
+    worth = {position.symbol: position.market_value_cents for position in broker.positions()}
+    assert worth["MSFT"] > 0
+
+
 def test_the_account_is_asked_anew_each_time(tws, broker):
     before = broker.account()
     broker.submit_order("MSFT", "buy", 10, "limit", 37_010)
@@ -490,9 +498,10 @@ def test_c079_a_correction_over_the_wire(tws, broker):
 
 def test_c080_commissions_that_come_late():
     with FakeTws(QUOTES, late_commissions=None) as tws, IbkrBroker(port=tws.port, timeout=10) as broker:
-        order = broker.submit_order("AAPL", "buy", 10, "limit", 19_000)
-        until(lambda: broker.order_status(order).status == "Filled")
-        assert broker._connection.look(broker._ledger.executions)[0].commission_cents is None
+        broker.submit_order("AAPL", "buy", 10, "limit", 19_000)
+        heard = lambda: broker._connection.look(broker._ledger.executions)  # noqa: E731
+        until(heard)
+        assert heard()[0].commission_cents is None
         assert broker.executions()[0].commission_cents == 100
 
 
@@ -503,6 +512,9 @@ def test_strict_market_orders_need_two_sides(tws, make):
         strict.submit_order("AAPL", "buy", 10)
     assert str(caught.value) == "market order rejected: no NBBO quote available for AAPL"
     assert "placeOrder" not in tws.received()
+    tws.set_quote("AAPL", bid=186, ask=185)
+    with pytest.raises(NoQuote, match="no NBBO quote available for AAPL"):
+        strict.submit_order("AAPL", "buy", 10)
     strict.submit_order("MSFT", "buy", 10)
     strict.submit_order("AAPL", "buy", 10, "limit", 10_000)  # bounded by itself
 

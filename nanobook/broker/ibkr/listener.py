@@ -299,7 +299,8 @@ class Listener:
             return
         entry = self.ledger.entry(order_id, order.clientId, order.permId)
         self._describe(entry, contract, order)
-        entry.told_state(state.status)
+        if state.status != "Filled":  # how much, and at which price, follows with message 3
+            entry.told_state(state.status)
         self._row(ORDERS, entry)
         self._changed()
 
@@ -325,8 +326,8 @@ class Listener:
         entry = self.ledger.entry(0, 0, order.permId, order.orderRef)
         self._describe(entry, contract, order)
         filled = number(order.filledQuantity) or 0
-        entry.filled = max(entry.filled, filled)
         entry.total = entry.total or filled
+        entry.filled = max(entry.filled, filled or (entry.total if state.status == "Filled" else 0))
         entry.told_state(state.status)
         entry.reason = entry.reason or printable(state.completedStatus)
 
