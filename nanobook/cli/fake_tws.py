@@ -41,7 +41,7 @@ def run(args):
         port=args.port,
         server_version=args.server_version,
     )
-    with tws:
+    with suppress(KeyboardInterrupt), tws:
         if args.commands:
             print(json.dumps({"port": tws.port}), flush=True)
         else:
@@ -49,11 +49,10 @@ def run(args):
                 f"fake TWS at {tws.host}:{tws.port}, account {tws.account}: {' '.join(tws.symbols)}",
                 flush=True,
             )
-        with suppress(KeyboardInterrupt):
-            if args.commands or sys.stdin.isatty():
-                take_commands(tws, sys.stdin)
-            else:
-                threading.Event().wait()
+        if args.commands or sys.stdin.isatty():
+            take_commands(tws, sys.stdin)
+        else:
+            threading.Event().wait()
     return 0
 
 

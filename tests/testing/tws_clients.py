@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import time
+from datetime import UTC, datetime
 
 from nanobook.testing import FakeTws
 
@@ -45,6 +46,27 @@ def stock(symbol="AAPL"):
     import ib_async
 
     return ib_async.Stock(symbol, "SMART", "USD")
+
+
+async def found(ib, symbol="AAPL"):
+    """The contract that the fake knows by a symbol."""
+    [contract] = await ib.qualifyContractsAsync(stock(symbol))
+    return contract
+
+
+class At:
+    """A clock that stands still."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def now(self):
+        """The moment."""
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def monotonic(self):
+        """No time passes."""
+        return 0.0
 
 
 class Raw:

@@ -49,6 +49,12 @@ class Account:
         for done in executions:
             self.book(done.order, done.quantity, done.price, done.commission)
 
+    def end_day(self):
+        """Let what is held now be what ``rebuild`` begins with, and nothing be realised yet."""
+        held = [(p.contract, p.quantity, p.average_cost) for p in self.positions.values() if p.quantity]
+        self._start = (self.cash, held)
+        self._clear()
+
     def book(self, order, quantity, price, fee):
         """Book a fill; gives the profit that it realised, None where it closed nothing."""
         change = quantity if order.is_buy else -quantity

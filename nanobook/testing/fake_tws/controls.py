@@ -29,6 +29,7 @@ NAMES = (
     "set_link",
     "drop",
     "restart",
+    "end_day",
     "orders",
     "executions",
     "positions",
@@ -95,6 +96,10 @@ class Controls(ABC):
         With ``next_id`` order ids are said to begin there again, though orders have them.
         """
         return self._call("restart", seconds, next_id)
+
+    def end_day(self):
+        """End the trading day: DAY orders are cancelled; what has ended, and its executions, is forgotten."""
+        return self._call("end_day")
 
     def orders(self):
         """All orders, a dict each."""
@@ -204,6 +209,10 @@ class Desk:
     async def restart(self, seconds=0, next_id=None):
         """Restart the gateway."""
         await self.server.restart(seconds, next_id)
+
+    def end_day(self):
+        """End the trading day."""
+        self.gateway.end_day()
 
     def orders(self):
         """All orders."""

@@ -15,11 +15,21 @@ from . import messages
 from .account import Account
 from .contracts import Listings
 from .market import Fill, Market, Triggered
-from .orders import Execution, Order
+from .orders import TIMES_IN_FORCE, Execution, Order
 from .script import Script
 
 TIME = "%Y%m%d %H:%M:%S UTC"
+AT_ONCE = ("IOC", "FOK")
 DATA_LOST = 1101
+RANGES = (
+    ("server_version", 157, 178),
+    ("message_rate", 1, 10**6),
+    ("message_burst", 1, 10**6),
+    ("leverage", 1, 100),
+    ("commission_per_share", 0, 10**6),
+    ("commission_minimum", 0, 10**6),
+)
+"""From where to where a rule may go."""
 REMEMBERED = 10_000  # requests that are kept to be looked at
 
 
@@ -31,8 +41,9 @@ class Rules:
     ----------
     server_version : int
         The newest protocol that it speaks, 157 to 178.
-    message_rate : int
-        Messages a second and client that it bears; the third time that it is exceeded it disconnects.
+    message_rate, message_burst : int
+        Messages a second that it bears from a client, and how many of them at once. More is error 100, and
+        the third time it disconnects.
     tif_preset : str or None
         Sets the time in force of orders that come without one, and says so by the informational error 10349.
     master_client_id : int or None
@@ -47,6 +58,7 @@ class Rules:
 
     server_version: int = 178
     message_rate: int = 50
+    message_burst: int = 100
     tif_preset: str | None = None
     master_client_id: int | None = None
     leverage: int = 4
@@ -62,8 +74,12 @@ class Rules:
             if name not in known:
                 raise InvalidValue(f"{name}: there is no such option{nearest(name, known)}")
         rules = cls(**options)
-        if not 157 <= rules.server_version <= 178:
-            raise InvalidValue(f"server_version: {rules.server_version}; use 157 to 178")
+        for name, lowest, highest in RANGES:
+            value = getattr(rules, name)
+            if not lowest <= value <= highest:
+                raise InvalidValue(f"{name}: {value}; use {lowest} to {highest}")
+        if rules.tif_preset not in (None, *TIMES_IN_FORCE):
+            raise InvalidValue(f"tif_preset: {rules.tif_preset!r}; use one of {', '.join(TIMES_IN_FORCE)}")
         return rules
 
 
@@ -85,6 +101,7 @@ class Gateway:
         self.script = Script()
         self.sessions: list = []
         self.orders: dict[int, Order] = {}  # by permanent id
+        self._orders_of: dict[tuple[int, int], Order] = {}  # by client and the client's id
         self.executions: list[Execution] = []
         self.next_ids: dict[int, int] = {}
         self.received: Counter[str] = Counter()
@@ -92,6 +109,7 @@ class Gateway:
         self.is_linked = True
         self._held: list = []
         self._perm_ids = itertools.count(900_001)
+        self._by_hand = itertools.count(1)
         self._numbers = itertools.count(1)
 
     # Looking
@@ -109,9 +127,8 @@ class Gateway:
         return self.account.values(self.price_of)
 
     def order_of(self, client_id, order_id):
-        """Give the order that a client calls so, None if there is none; of several the newest."""
-        mine = (o for o in self.orders.values() if (o.client_id, o.order_id) == (client_id, order_id))
-        return next(reversed(list(mine)), None)
+        """Give the order that a client calls so, None if there is none."""
+        return self._orders_of.get((client_id, order_id))
 
     def next_id(self, client_id):
         """The smallest order id that a client may use."""
@@ -140,9 +157,12 @@ class Gateway:
     def new_order(self, client_id, asked, contract, numbers):
         """Enter an order; it is told to nobody, and not in the market yet."""
         order = self.imagined(client_id, asked, contract, numbers)
-        order.perm_id = next(self._perm_ids)
         self.next_ids[client_id] = max(self.next_id(client_id), order.order_id + 1)
-        self.orders[order.perm_id] = order
+        return self._enter(order)
+
+    def _enter(self, order):
+        order.perm_id = next(self._perm_ids)
+        self.orders[order.perm_id] = self._orders_of[order.client_id, order.order_id] = order
         return order
 
     def work(self, order):
@@ -150,8 +170,7 @@ class Gateway:
         order.status = "PreSubmitted" if order.waits else "Submitted"
         self.tell_order(order)
         self.apply(self.market.place(order))
-        if order.tif in ("IOC", "FOK") and order.is_live and not order.waits:
-            self.cancel(order)
+        self._end_at_once(order)
 
     def move(self, contract, changes):
         """Change a quote, and tell all that comes of it."""
@@ -161,10 +180,9 @@ class Gateway:
 
     def place_by_hand(self, contract, asked, numbers):
         """Enter an order as a person at the workstation; gives its permanent id."""
-        asked["orderId"] = -1 - sum(order.by_hand for order in self.orders.values())
-        order = self.imagined(0, asked, contract, numbers)
-        order.perm_id, order.by_hand = next(self._perm_ids), True
-        self.orders[order.perm_id] = order
+        asked["orderId"] = -next(self._by_hand)
+        order = self._enter(self.imagined(0, asked, contract, numbers))
+        order.by_hand = True
         self.work(order)
         return order.perm_id
 
@@ -176,6 +194,13 @@ class Gateway:
                 self.tell_order(event.order)
             elif isinstance(event, Fill):
                 self._fill(event)
+        for event in happened:
+            self._end_at_once(event.order)
+
+    def _end_at_once(self, order):
+        """Cancel what is left of an order that is not to rest."""
+        if order.tif in AT_ONCE and order.is_live and not order.waits:
+            self.cancel(order)
 
     def _fill(self, fill):
         order = fill.order
@@ -234,6 +259,16 @@ class Gateway:
         self.tell_execution(new)
         self.tell_position(order.contract)
         return new.exec_id
+
+    def end_day(self):
+        """End the trading day: DAY orders are cancelled; what has ended, and its executions, is forgotten."""
+        for order in list(self.orders.values()):
+            if order.is_live and order.tif == "DAY":
+                self.cancel(order)
+        self.orders = {perm_id: order for perm_id, order in self.orders.items() if order.is_live}
+        self._orders_of = {(order.client_id, order.order_id): order for order in self.orders.values()}
+        self.executions.clear()
+        self.account.end_day()
 
     # Telling
 

@@ -93,7 +93,7 @@ ANSWERS = {
 """What the server sends, by message id."""
 
 TEXTS = {
-    100: "Max rate of messages per second has been exceeded:max=50 rec={} ({})",
+    100: "Max rate of messages per second has been exceeded:max={} rec={} ({})",
     103: "Duplicate order id",
     105: "Order being modified does not match original order",
     110: "The price does not conform to the minimum price variation for this contract.",

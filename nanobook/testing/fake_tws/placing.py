@@ -39,12 +39,12 @@ def _place(session, asked):
     gateway, order_id = session.gateway, int(asked["orderId"])
     contract = contract_of(gateway, asked)
     numbers = numbers_of(gateway, contract, asked)
-    known = gateway.order_of(session.client_id, order_id)
-    if known is not None and known.is_live:
-        _change(session, known, contract, asked, numbers)
-        return
     if asked["whatIf"] == "1":
         _what_if(session, asked, contract, numbers)
+        return
+    known = gateway.order_of(session.client_id, order_id)
+    if known is not None and known.is_live:
+        _change(gateway, known, contract, asked, numbers)
         return
     if known is not None or order_id < gateway.next_id(session.client_id):
         raise Refused(103)
@@ -79,7 +79,7 @@ def numbers_of(gateway, contract, asked):
     if asked["account"] not in ("", gateway.account.name):
         raise Refused(321, f"Invalid account code '{asked['account']}'.")
     tif = asked["tif"] or gateway.rules.tif_preset or "DAY"
-    if tif not in TIMES_IN_FORCE:
+    if tif not in TIMES_IN_FORCE or (tif == "FOK" and asked["orderType"] != "LMT"):
         raise Refused(321, f"Invalid time in force '{tif}'.")
     quantity = _number("total quantity", asked["totalQuantity"])
     if quantity <= 0:
@@ -115,14 +115,15 @@ def _check_size(contract, quantity, price):
         raise Refused(201, "the size exceeds the limit")
 
 
-def _change(session, order, contract, asked, numbers):
+def _change(gateway, order, contract, asked, numbers):
     """Change quantity or prices of an order that lives; it loses its place in the queue."""
     same = order.contract is contract and (order.action, order.kind) == (asked["action"], asked["orderType"])
     if not same:
         raise Refused(105)
     if numbers["quantity"] <= order.filled:
         raise Refused(321, "The quantity is filled already.")
-    gateway = session.gateway
+    if not _is_affordable(gateway, contract, asked, numbers):
+        raise Refused(201, text=MARGIN)
     gateway.market.withdraw(order)
     order.asked = asked
     order.quantity, order.limit, order.stop = numbers["quantity"], numbers["limit"], numbers["stop"]

@@ -93,15 +93,19 @@ def account_updates_multi(session, fields):
 
 
 def account_summary(session, fields):
-    """Tell the values that were asked for by tag."""
-    _, request, _, wanted = fields[:4]
-    account, tags = session.gateway.account.name, wanted.split(",")
-    for tag, value in session.gateway.values().items():
-        if tag in tags:
-            session.send(messages.account_summary(request, account, tag, value))
+    """Tell the values that were asked for by tag, and from now on when they change."""
+    request, tags = fields[1], fields[3].split(",")
+    session.summaries[request] = tags
+    session.tell_summary(request, tags)
     if "AccountType" in tags:
+        account = session.gateway.account.name
         session.send(messages.account_summary(request, account, "AccountType", "INDIVIDUAL", ""))
     session.send([64, 1, request])
+
+
+def cancel_account_summary(session, fields):
+    """Tell those values no more."""
+    session.summaries.pop(fields[1], None)
 
 
 def profit_and_loss(session, fields):
@@ -262,7 +266,7 @@ HANDLERS = {
     "reqMarketDataType": market_data_type,
     "reqPositions": positions,
     "reqAccountSummary": account_summary,
-    "cancelAccountSummary": nothing,
+    "cancelAccountSummary": cancel_account_summary,
     "cancelPositions": cancel_positions,
     "startApi": start_api,
     "reqAccountUpdatesMulti": account_updates_multi,

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future
 from contextlib import suppress
 
-from ...errors import ConnectionFailed
+from ...errors import ConnectionFailed, InvalidValue
 from . import wire
 from .account import Account
 from .contracts import Listings
@@ -68,9 +68,16 @@ class Server:
 
     def _begin(self, work):
         """Do something beside; it ends with the server."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(self._watched(work))
         self._others.add(task)
         task.add_done_callback(self._others.discard)
+
+    async def _watched(self, work):
+        """Keep what goes wrong beside, to be raised in the end."""
+        try:
+            await work
+        except Exception as error:
+            self.failure = self.failure or error
 
     async def warm(self):
         """Load the matching engine beside the loop, so that other clients are served meanwhile."""
@@ -97,7 +104,7 @@ class Server:
         gateway = self.gateway
         version = await wire.read_greeting(reader, gateway.rules.server_version)
         writer.write(wire.frame([version, gateway.now_text()]))
-        session = Session(gateway, writer, version)
+        session = Session(gateway, writer, version, asyncio.get_running_loop().time)
         try:
             while session.is_open:
                 await self._take(session, wire.fields_of(await wire.read_body(reader)))
@@ -174,6 +181,11 @@ class FakeTws(Controls):
     **rules
         What the gateway is like, as ``Rules`` has it: ``server_version``, ``message_rate``, ``tif_preset``...
 
+    Raises
+    ------
+    InvalidValue
+        Names what cannot be.
+
     Attributes
     ----------
     host : str
@@ -203,6 +215,8 @@ class FakeTws(Controls):
         clock=None,
         **rules,
     ):
+        if not 0 <= port < 65_536:
+            raise InvalidValue(f"port: {port}; use 0 (a free one) to 65535")
         listings, market = Listings(), Market()
         for row in read_quotes(quotes):
             contract = listings.add(**row["contract"])
@@ -278,17 +292,16 @@ class FakeTws(Controls):
 
     def _run(self, started):
         """Be the thread."""
-        with suppress(OSError):  # told through ``started``
-            asyncio.run(self._serve(started))
+        asyncio.run(self._serve(started))
 
     async def _serve(self, started):
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         self._server = Server(self._gateway)
         try:
             await self._server.start(self._asked_port)
-        except OSError as error:
+        except Exception as error:
             started.set_exception(error)
-            raise
+            return
         self._asked_port = self._server.port  # so that it comes back to it
         started.set_result(None)
         await self._ended.wait()

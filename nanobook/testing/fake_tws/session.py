@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 
 from ...hints import printable
 from . import messages, wire
@@ -22,10 +21,12 @@ class Session:
     writer : asyncio.StreamWriter
     version : int
         Protocol version that was agreed on.
+    time : callable
+        Seconds, to judge the pace by. Not the gateway's clock: a client keeps its pace in real time.
     """
 
-    def __init__(self, gateway, writer, version):
-        self.gateway, self.writer, self.version = gateway, writer, version
+    def __init__(self, gateway, writer, version, time):
+        self.gateway, self.writer, self.version, self._time = gateway, writer, version, time
         self.client_id: int | None = None
         self.data_type = 1
         self.follows_positions = self.follows_account = self.binds = False
@@ -34,7 +35,7 @@ class Session:
         self.is_muted = False
         self.is_open = True
         self._tasks: set = set()
-        self._times: deque[float] = deque()
+        self._purse, self._paid_at = float(gateway.rules.message_burst), time()
         self._strikes = 0
         self._asked_at: dict = {}  # past data that were asked for, and when
 
@@ -112,6 +113,8 @@ class Session:
             self.send(messages.position(account.name, contract, held.quantity, held.average_cost))
         if self.follows_account:
             self.tell_account([held])
+        for request, tags in self.summaries.items():
+            self.tell_summary(request, tags)
 
     def tell_account(self, positions):
         """Tell all values of the account, and the worth of some positions."""
@@ -121,6 +124,13 @@ class Session:
         for held in positions:
             self.send(messages.portfolio_value(account, held, gateway.price_of))
         self.send([8, 1, gateway.clock.now().strftime("%H:%M")])
+
+    def tell_summary(self, request, tags):
+        """Tell the values that were asked for by tag."""
+        account = self.gateway.account.name
+        for tag, value in self.gateway.values().items():
+            if tag in tags:
+                self.send(messages.account_summary(request, account, tag, value))
 
     def quote_changed(self, contract):
         """Send the ticks of a contract to a client that follows it."""
@@ -137,21 +147,24 @@ class Session:
     # Pace
 
     def keeps_pace(self):
-        """Count a message that came; False if the client was too fast for the last time."""
-        now, rate = self.gateway.clock.monotonic(), self.gateway.rules.message_rate
-        self._times.append(now)
-        while now - self._times[0] >= 1:
-            self._times.popleft()
-        if len(self._times) <= rate:
+        """Count a message that came; False if the client was too fast for the last time.
+
+        Messages are paid from a purse that fills at the allowed rate, and that holds more than a second's
+        worth: a client that keeps to the rate may be read in bursts.
+        """
+        now, rules = self._time(), self.gateway.rules
+        earned = (now - self._paid_at) * rules.message_rate
+        self._purse, self._paid_at = min(self._purse + earned, rules.message_burst) - 1, now
+        if self._purse >= 0:
             return True
         self._strikes += 1
+        self._purse = rules.message_rate
         self.gateway.received["too fast"] += 1
-        self.error(-1, 100, len(self._times), self._strikes)
-        self._times.clear()
+        self.error(-1, 100, rules.message_rate, rules.message_rate + 1, self._strikes)
         return self._strikes < STRIKES
 
     def asks_too_soon(self, what):
         """Whether the same past data were asked for in the last 15 seconds."""
-        now = self.gateway.clock.monotonic()
+        now = self._time()
         before, self._asked_at[what] = self._asked_at.get(what), now
         return before is not None and now - before < SAME_QUESTION
