@@ -1,7 +1,10 @@
 """The way to the gateway: who is let in, time-outs, losses and how they are mended, threads and loops."""
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -15,6 +18,7 @@ from nanobook.errors import (
     ConnectionFailed,
     InvalidValue,
     NotConnected,
+    OrderRejected,
     OrderUnknown,
 )
 from nanobook.testing import FakeTws, VirtualClock
@@ -350,6 +354,44 @@ def test_c078_subscriptions_are_made_anew_after_1101(tws, broker):
     after = tws.received()
     assert after["reqAccountUpdates"] == before["reqAccountUpdates"] + 1
     assert after["reqCompletedOrders"] == before["reqCompletedOrders"] + 1
+
+
+def test_c078_a_gateway_that_has_no_servers_yet(tws, make):
+    tws.set_link("lost")
+    broker = make()
+    broker.connect()
+    assert not broker.is_connected
+    with pytest.raises(ConnectionFailed, match="1100"):
+        broker.account()
+    tws.set_link("restored")
+    until(lambda: broker.is_connected)
+    broker.account()
+
+
+KILLED = """
+import os, signal, sys
+from nanobook import IbkrBroker
+broker = IbkrBroker(port=int(sys.argv[1]), timeout=20)
+broker.connect()
+broker.submit_order("AAPL", "buy", 10, "limit", 10_000, "of-the-dead")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_c096_the_order_of_a_process_that_was_killed(tws, make):
+    """The next one, of the same client id, finds it, may cancel it, and cannot send it twice."""
+    tws.cancel_order(tws.place_by_hand("AAPL", "buy", 1, 1))  # loads the engine
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tws.port)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    broker = make()
+    broker.connect()
+    found = broker.find_order("of-the-dead")
+    assert (found.status, found.remaining_quantity) == ("Submitted", 10)
+    with pytest.raises(OrderRejected, match="one name, one order"):
+        rest(broker, "of-the-dead")
+    broker.cancel_order(found.id)
+    assert broker.find_order("of-the-dead").status == "Cancelled"
+    assert tws.received()["placeOrder"] == 1
 
 
 # Threads, loops, pace

@@ -69,8 +69,13 @@ class IbkrBroker(BaseBroker):
     Examples
     --------
     >>> from nanobook import IbkrBroker
-    >>> IbkrBroker("127.0.0.1", 4002, client_id=7)
-    IbkrBroker(...)
+    >>> from nanobook.testing import FakeTws
+    >>> with (
+    ...     FakeTws({"AAPL": (184.90, 185.10)}, cash=10_000) as tws,
+    ...     IbkrBroker(port=tws.port, client_id=7) as broker,
+    ... ):
+    ...     broker.account().equity_cents, broker.quote("AAPL").mid_cents
+    (1000000, 18500)
     >>> IbkrBroker(port=4001)
     Traceback (most recent call last):
         ...

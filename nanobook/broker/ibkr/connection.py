@@ -85,7 +85,8 @@ class Connection:
         with self.lock:
             link, self._link = self._link, None
             if link is not None:
-                self._loop.run(link.close(), CLOSING)
+                with suppress(TimeoutError):
+                    self._loop.run(link.close(), CLOSING)
             self._loop.stop()
 
     def _open_when_free(self):
