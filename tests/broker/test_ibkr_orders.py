@@ -11,8 +11,9 @@ from ib_async.decoder import Decoder
 
 from nanobook.broker import BrokerOrder
 from nanobook.broker.ibkr.contracts import Catalogue
+from nanobook.broker.ibkr.fills import revision
 from nanobook.broker.ibkr.listener import Listener
-from nanobook.broker.ibkr.orders import Ledger, revision
+from nanobook.broker.ibkr.orders import Ledger
 from nanobook.errors import OrderUnknown
 
 ACCOUNT, MINE, SERVER = "DU1", 1, 178

@@ -1,6 +1,7 @@
 """The small parts of the broker for Interactive Brokers, each by itself."""
 
 import math
+import pickle
 import random
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from ib_async import Contract, ContractDetails, Future
 from nanobook.broker.ibkr import IbkrBroker, open_ibkr
 from nanobook.broker.ibkr.account import account_of, positions_of
 from nanobook.broker.ibkr.amounts import cents, in_currency, number, on_the_wire, price_cents
+from nanobook.broker.ibkr.answers import Refused
 from nanobook.broker.ibkr.codes import is_notice, refusal_word
 from nanobook.broker.ibkr.contracts import Catalogue
 from nanobook.broker.ibkr.loop import LoopThread
@@ -156,6 +158,11 @@ def test_words_of_refusals():
     assert refusal_word(201, "") == "other"
     assert refusal_word(388, "order size is smaller than the minimum") == "lot"
     assert refusal_word(201, "MINIMUM ORDER VALUE is 5 USD") == "notional"
+
+
+def test_answers_of_the_gateway_can_be_pickled():
+    error = pickle.loads(pickle.dumps(Refused(321, "no\n")))
+    assert (str(error), error.code) == ("error 321: no\\n", 321)
 
 
 # Contracts

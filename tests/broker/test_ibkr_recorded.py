@@ -7,8 +7,9 @@ import pytest
 from ib_async.decoder import Decoder
 
 from nanobook.broker.ibkr.account import account_of, positions_of
+from nanobook.broker.ibkr.answers import HELD, Answer
 from nanobook.broker.ibkr.contracts import Catalogue
-from nanobook.broker.ibkr.listener import HELD, Answer, Listener
+from nanobook.broker.ibkr.listener import Listener
 from nanobook.broker.ibkr.orders import Ledger
 from nanobook.errors import BrokerError
 

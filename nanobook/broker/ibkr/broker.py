@@ -10,10 +10,10 @@ from ..base import BaseBroker
 from ..types import Quote
 from . import codes
 from .account import account_of, positions_of
+from .answers import DELAYED, LIVE, Refused
 from .connection import Connection
 from .contracts import Catalogue
 from .desk import Desk, check_steps
-from .listener import DELAYED, LIVE, Refused
 from .orders import Ledger
 from .places import check_place
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ...errors import BrokerError
 from . import codes
-from .listener import ACCOUNT, ENDED, HELD, ORDERS, TIME, Answer, Prices, Refused
+from .answers import ACCOUNT, ENDED, HELD, ORDERS, TIME, Answer, Prices, Refused
 
 FIRST_REQUEST = 1 << 30  # requests and orders share their numbers; orders have the low ones
 FIGURES = "NetLiquidation,TotalCashValue,BuyingPower,GrossPositionValue"

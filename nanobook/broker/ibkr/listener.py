@@ -8,59 +8,18 @@ those that the decoder calls.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from ...errors import BrokerError
 from ...hints import printable
 from ..types import Execution
 from . import codes
 from .amounts import cents, number, price_cents
+from .answers import ACCOUNT, ENDED, HELD, ORDERS, TIME, Answer, Prices, Refused
 
 LOG = logging.getLogger("nanobook.broker.ibkr")
-ORDERS = "open orders"
-ENDED = "completed orders"
-HELD = "positions"
-ACCOUNT = "account updates"
-TIME = "time"
-
 BID, ASK, LAST, VOLUME, LAST_TIME = (1, 66), (2, 67), (4, 68), (8, 74), (45, 88)
-LIVE, DELAYED = 1, (3, 4)  # types of market data; 2 is frozen
-
-
-class Refused(BrokerError):
-    """What the gateway answered to a request instead of what was asked."""
-
-    def __init__(self, code, text):
-        super().__init__(f"error {code}: {printable(text)}")
-        self.code, self.text = code, printable(text)
-
-
-@dataclass(slots=True)
-class Answer:
-    """What came so far in answer to a request, and the future that its end resolves."""
-
-    future: Any
-    rows: Any = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Prices:
-    """What a request for a quote heard: prices in cents, 0 while there are none."""
-
-    bid: Any = 0
-    ask: Any = 0
-    last: Any = 0
-    volume: Any = None
-    last_time: datetime | None = None
-    kind: int = LIVE
-
-    @property
-    def has_all_prices(self):
-        """Whether no price is missing."""
-        return self.bid > 0 and self.ask > 0 and self.last > 0
 
 
 class Listener:
@@ -76,8 +35,6 @@ class Listener:
 
     Attributes
     ----------
-    values : dict
-        (tag, currency) -> text, of the account.
     portfolio : dict
         conId -> (quantity, market value, unrealised gain), amounts in cents or None.
     waiting : dict
@@ -95,7 +52,6 @@ class Listener:
         self.ib = SimpleNamespace(TimezoneTWS="")  # the decoder looks here
         self.ledger, self.catalogue, self.account = ledger, catalogue, account
         self.accounts: list[str] = []
-        self.values: dict[tuple[str, str], str] = {}
         self.portfolio: dict[int, tuple] = {}
         self.waiting: dict[Any, Answer] = {}
         self.next_id = 1
@@ -204,7 +160,6 @@ class Listener:
     def accountSummary(self, request, account, tag, value, currency):
         """63: one figure of an account."""
         if account == self.account:
-            self.values[tag, currency] = value
             self._row(request, (tag, currency, value))
 
     def accountSummaryEnd(self, request):

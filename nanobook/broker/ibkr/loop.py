@@ -20,11 +20,6 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    @property
-    def is_running(self):
-        """Whether coroutines can be run."""
-        return self._loop is not None
-
     def start(self):
         """Start the thread, unless it runs."""
         if self._loop is not None:

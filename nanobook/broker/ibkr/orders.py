@@ -8,12 +8,11 @@ one fill, a corrected one replaces the first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from ...errors import OrderUnknown
-from ...exact import exact, plus, times
+from ...exact import plus, times
 from ..types import BrokerOrderStatus, Execution, Number, OrderState
-from .amounts import CENT_PLACES
+from .fills import average_of, base_name, revision, total_of
 
 ACCEPTED = {"PreSubmitted", "Submitted", "Filled", "Cancelled", "ApiCancelled", "PendingCancel"}
 DEAD = {
@@ -291,40 +290,3 @@ class Ledger:
             entry.is_sure = entry.is_sure or final
             lived = entry.is_answered or bool(entry.fills)
             entry.is_lost = lived and not final and entry not in listed
-
-
-def base_name(execution_id):
-    """Name of a fill without its revision, the part behind the last dot."""
-    return execution_id.rpartition(".")[0] or execution_id
-
-
-def revision(execution_id):
-    """Revision of a fill: 1, and 2 for its first correction.
-
-    Examples
-    --------
-    >>> from nanobook.broker.ibkr.orders import revision
-    >>> revision("0000e0d5.67e1b8a5.01.01"), revision("0000e0d5.67e1b8a5.01.02"), revision("x")
-    (1, 2, 0)
-    """
-    tail = execution_id.rpartition(".")[2]
-    return int(tail) if tail.isdecimal() else 0
-
-
-def total_of(fills):
-    """Add up the quantities of fills."""
-    total: Number = 0
-    for fill in fills:
-        total = plus(total, fill.quantity)
-    return total
-
-
-def average_of(fills):
-    """Average price of fills in cents."""
-    value: Number = 0
-    for fill in fills:
-        value = plus(value, times(fill.quantity, fill.price_cents))
-    quantity = total_of(fills)
-    if not quantity:
-        return 0
-    return exact("average", round(Decimal(value) / Decimal(quantity), CENT_PLACES))
