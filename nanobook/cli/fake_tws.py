@@ -17,7 +17,8 @@ def add_parser(subparsers):
         "fills orders from our own matching engine. It runs until Ctrl-C. At a terminal, or with "
         "--commands, it takes commands, a line each: set_quote AAPL bid=184.9 ask=185.1 / orders / "
         "executions / positions / values / add_fault on=placeOrder do=drop_after / drop / "
-        "restart seconds=2 / quit.",
+        "restart seconds=2 / end_day / quit; all are methods of nanobook.testing.FakeTws. The first order "
+        "loads the engine, which takes a while where its kernels were never compiled.",
     )
     parser.add_argument("--port", type=int, default=4002, metavar="N", help="4002 unless told; 0: a free one")
     parser.add_argument("--quotes", metavar="FILE", help="CSV or JSON with symbol, bid, ask[, last, ...]")

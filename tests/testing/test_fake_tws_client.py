@@ -1,6 +1,8 @@
 """The real ib_async client against the fake: everything but orders."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
@@ -374,6 +376,22 @@ def test_messages_in_good_order_are_never_too_fast():
     received = play(scene)
     assert received["reqContractDetails"] == 60
     assert "too fast" not in received
+
+
+def test_no_warning_no_task_and_no_socket_is_left():
+    code = (
+        "import asyncio, ib_async; from nanobook.testing import FakeTws, Fault\n"
+        "async def run(tws):\n"
+        "    ib = ib_async.IB(); await ib.connectAsync(tws.host, tws.port)\n"
+        "    ib.placeOrder(ib_async.Stock('AAPL', 'SMART', 'USD'), ib_async.MarketOrder('BUY', 1))\n"
+        "    await asyncio.sleep(0.05); ib.disconnect(); await asyncio.sleep(0.01)\n"
+        "with FakeTws(faults=[Fault('execDetails', 'delay', seconds=9)], late_commissions=9) as tws:\n"
+        "    asyncio.run(run(tws)); tws.place_by_hand('AAPL', 'BUY', 1); tws.restart(seconds=9)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
 
 
 def test_the_thread_ends_with_the_fake():

@@ -8,7 +8,7 @@ import pytest
 from ib_async import LimitOrder, MarketOrder
 
 from nanobook.testing import FakeTws, Fault
-from tests.testing.tws_clients import QUOTES, Raw, found, placing, play, stock, until
+from tests.testing.tws_clients import PATIENCE, QUOTES, Raw, found, placing, play, stock, until
 
 
 async def gone(ib):
@@ -263,7 +263,7 @@ def test_a_restart_cuts_all_and_comes_back_at_the_same_port():
 
     with FakeTws(QUOTES) as tws:
         play(scene, tws)
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 Raw(tws, client_id=50).__exit__()
@@ -306,10 +306,22 @@ def test_a_client_that_dies_with_an_order_on_its_way_leaves_it_at_the_broker():
         with Raw(tws) as client:
             client.error(2158)
             client.send(*placing(1, kind="MKT"))
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not tws.executions() and time.monotonic() < end:
             time.sleep(0.005)
         assert tws.positions() == {"AAPL": 10}
+
+
+def test_all_that_a_client_sent_is_read_although_its_connection_broke():
+    """It dies with answers unread, so that its end of the connection is reset."""
+    with FakeTws(QUOTES, faults=[Fault("placeOrder", "delay", seconds=0.1)]) as tws:
+        with Raw(tws) as client:
+            for order_id in (1, 2, 3):
+                client.send(*placing(order_id, kind="MKT"))
+        end = time.monotonic() + PATIENCE
+        while len(tws.executions()) < 3 and time.monotonic() < end:
+            time.sleep(0.005)
+        assert tws.positions() == {"AAPL": 30}
 
 
 def test_faults_are_taken_back():

@@ -139,6 +139,15 @@ def test_a_crossed_or_absent_quote_fills_nothing(quote):
     assert fills(move(one, bid=99, ask=100)) == [(10, 100)]
 
 
+def test_a_crossed_quote_is_told_and_never_trades_with_itself():
+    one = book(bid=102, bid_size=5, ask_size=3)
+    one.start()
+    before = one.quote
+    assert (before.bid, before.ask) == (102, 101)
+    assert one.place(order()) == []
+    assert one.quote == before
+
+
 def test_one_side_alone_is_a_market():
     one = book(bid=None)
     assert one.quote.last == 101

@@ -72,6 +72,19 @@ def test_an_order_fills_in_parts():
     play(scene)
 
 
+def test_two_fills_of_one_message_are_told_one_after_the_other():
+    with FakeTws(QUOTES) as tws, Raw(tws) as client:
+        tws.place_by_hand("AAPL", "SELL", 4, 185)
+        client.send(*placing(1, limit="185.1"))
+        told = client.read_until(59) + client.read_until(59)
+        status = [message[2:6] for message in told if message[0] == "3"]
+        assert status == [
+            ["Submitted", "0", "10", "0"],
+            ["Submitted", "4", "6", "185"],
+            ["Filled", "10", "0", "185.06"],
+        ]
+
+
 def test_a_stop_is_presubmitted_until_it_is_reached():
     async def scene(ib, tws):
         trade = await placed(ib, StopOrder("SELL", 5, 180))
@@ -231,6 +244,7 @@ def test_an_order_that_is_refused_leaves_nothing_behind(order, code):
     async def scene(ib, tws):
         ib.placeOrder(stock(), order)
         await until(lambda: codes(ib) == [code], code)
+        await ib.reqCurrentTimeAsync()  # the news of it are not taken for an answer
         assert await ib.reqAllOpenOrdersAsync() == []
 
     with FakeTws(QUOTES) as tws:

@@ -12,7 +12,7 @@ from .market import MOST_NOTIONAL, lots_of, ticks_of
 from .messages import TEXTS
 from .orders import KINDS, TIMES_IN_FORCE, tidy
 
-MARGIN = "Order rejected - reason:We are unable to accept your order. Your Available Funds are in sufficient."
+MARGIN = "Order rejected - reason:We are unable to accept your order. Your available funds are insufficient."
 
 
 class Refused(Exception):
@@ -143,7 +143,7 @@ def _is_affordable(gateway, contract, asked, numbers):
     change = numbers["quantity"] if asked["action"] == "BUY" else -numbers["quantity"]
     more = plus(abs(plus(held, change)), -abs(held))
     cost = times(more, _price_for(gateway, contract, asked, numbers))
-    return cost <= 0 or cost <= exact("power", gateway.values()["BuyingPower"])
+    return cost <= exact("power", gateway.values()["BuyingPower"])
 
 
 def _what_if(session, asked, contract, numbers):

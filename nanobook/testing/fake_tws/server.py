@@ -24,6 +24,14 @@ HOST = "127.0.0.1"
 BAD_REQUEST = (wire.ProtocolError, ValueError, IndexError)
 
 
+class Patient(asyncio.StreamReaderProtocol):
+    """Lets be read to its end what a client sent before its connection broke, as the real one does."""
+
+    def connection_lost(self, exc):
+        """End the stream behind what has come; no error overtakes it."""
+        super().connection_lost(None)
+
+
 class Server:
     """Listens, and hands what clients say to the gateway."""
 
@@ -38,7 +46,12 @@ class Server:
 
     async def start(self, port):
         """Listen; port 0 takes a free one."""
-        self._listening = await asyncio.start_server(self._client, HOST, port)
+        loop = asyncio.get_running_loop()
+
+        def connected():
+            return Patient(asyncio.StreamReader(loop=loop), self._client, loop=loop)
+
+        self._listening = await loop.create_server(connected, HOST, port)
         self.port = self._listening.sockets[0].getsockname()[1]
 
     async def stop(self):

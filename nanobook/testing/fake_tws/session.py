@@ -59,7 +59,7 @@ class Session:
                 self.cut()
 
     def _write(self, fields):
-        if self.is_open:
+        if self.is_open and not self.writer.is_closing():
             self.writer.write(wire.frame(fields))
 
     def later(self, seconds, fields):
