@@ -11,6 +11,7 @@ from .spellings import ALIASES
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "broker.ibkr": ("IbkrBroker",),
     "analytics.indicators": (
         "ad",
         "adosc",
