@@ -153,7 +153,7 @@ class DiffRules:
     min_trade_cents: Number = 0
 
 
-def plan_orders(targets, positions, prices, equity_cents, rules=DiffRules(), instruments=None):  # noqa: B008
+def plan_orders(targets, positions, prices, equity_cents, rules=DiffRules(), instruments=None):
     """Give the orders that lead from positions to weights; sells first.
 
     Positions that are no target are closed. Nothing is said of what is left out; ``make_plan`` does.
@@ -234,7 +234,8 @@ def too_small(instrument, change, mid, min_trade_cents):
     if size < instrument.min_quantity:
         return f"{size} is less than the broker's least order, {instrument.min_quantity}"
     if value < instrument.min_notional_cents:
-        return f"{dollars(value)} is less than the broker's least order, {dollars(instrument.min_notional_cents)}"
+        least = dollars(instrument.min_notional_cents)
+        return f"{dollars(value)} is less than the broker's least order, {least}"
     return ""
 
 
