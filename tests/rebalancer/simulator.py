@@ -450,7 +450,7 @@ class Server:
 
 
 def start():
-    """Start a server in a process of its own, which ends when its input does; gives the process and the port."""
+    """Start a server in a process that ends when its input does; gives the process and the port."""
     import subprocess
 
     process = subprocess.Popen(
