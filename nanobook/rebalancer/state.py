@@ -6,7 +6,7 @@ applies it. So what is in memory is what the log says, at any moment and after a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -16,7 +16,6 @@ from ..exact import exact, plus
 from ..hints import printable
 from .plan import PlannedOrder
 
-MAX_SENDS = 3  # how often one order may be sent, as long as the broker says that it never saw it
 MAX_SLICES = 5  # how many orders may follow one another for what somebody else cancelled
 
 
@@ -37,7 +36,7 @@ MOVES = {
     "order_unknown": ({INTENT, LIVE}, UNKNOWN),
     "order_not_found": ({INTENT, UNKNOWN, ABSENT}, ABSENT),
     "order_not_sent": ({INTENT}, ABSENT),
-    "order_failed": ({INTENT, UNKNOWN}, ENDED),
+    "order_failed": ({INTENT, UNKNOWN, LIVE}, ENDED),
     "order_progress": ({LIVE}, LIVE),
     "cancel_intent": ({LIVE}, LIVE),
     "cancel_result": ({LIVE}, LIVE),
@@ -64,7 +63,6 @@ class Ticket:
     status : str
         How it ended: 'Filled', 'PartialFill', 'Cancelled' or 'Failed'.
     reason : str
-    sends : int
     cancelling : str
         Why we asked for its cancellation, "" if we did not.
     open_end : bool
@@ -84,7 +82,6 @@ class Ticket:
     commission_cents: Number | None = None
     status: str = ""
     reason: str = ""
-    sends: int = 1
     cancelling: str = ""
     open_end: bool = False
 
@@ -196,7 +193,7 @@ class RunState:
         if not tickets:
             return 0, order.quantity
         last = tickets[-1]
-        if last.state is ABSENT and last.sends < MAX_SENDS:
+        if last.state is ABSENT:
             return last.number, last.quantity
         if last.state is ENDED and last.open_end and last.number + 1 < MAX_SLICES:
             left = exact("left", plus(order.quantity, -abs(self.filled(symbol))))
@@ -224,15 +221,11 @@ class RunState:
     def _intended(self, record):
         name = record["client_order_id"]
         known = self.tickets.get(name)
-        if known is None:
-            self.tickets[name] = ticket_of(record)
-        elif known.state is ABSENT:
-            again = ticket_of(record)
-            self.tickets[name] = replace(again, sends=known.sends + 1)
-        else:
+        if known is not None and known.state is not ABSENT:
             raise UnknownState(
                 f"the log has a second order_intent of order {name} ({known.symbol}), which was {known.state}"
             )
+        self.tickets[name] = ticket_of(record)
 
     def _dropped(self, record):
         self.dropped[record["symbol"]] = record["reason"]
@@ -244,7 +237,7 @@ class RunState:
 RULES = {
     "run_started": RunState._started,
     "diff_computed": RunState._planned,
-    "run_confirmed": RunState._confirmed,
+    "execution_started": RunState._confirmed,
     "order_intent": RunState._intended,
     "order_skipped": RunState._dropped,
     "run_completed": RunState._completed,
@@ -281,11 +274,6 @@ def rebuild(records):
     return state
 
 
-def number_text(value):
-    """Write an exact number as JSON can keep it: whole as a number, a fraction as text."""
-    return str(value) if isinstance(value, Decimal) else value
-
-
 def money_text(cents):
     """Write cents as dollars in text, exactly."""
     return str(Decimal(cents).scaleb(-2))
@@ -296,15 +284,15 @@ def order_record(order):
     return {
         "symbol": order.symbol,
         "action": order.action,
-        "shares": number_text(order.quantity),
+        "shares": order.quantity,
         "limit": money_text(order.limit_price_cents),
         "description": order.description,
         "side": order.side,
-        "limit_cents": number_text(order.limit_price_cents),
-        "mid_cents": number_text(order.mid_cents),
-        "start_quantity": number_text(order.start_quantity),
-        "goal_quantity": number_text(order.goal_quantity),
-        "notional_cents": number_text(order.notional_cents),
+        "limit_cents": order.limit_price_cents,
+        "mid_cents": order.mid_cents,
+        "start_quantity": order.start_quantity,
+        "goal_quantity": order.goal_quantity,
+        "notional_cents": order.notional_cents,
     }
 
 
