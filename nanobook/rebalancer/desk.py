@@ -57,16 +57,25 @@ class Desk:
         self.progress = progress or (lambda record: None)
         self.broker = session.broker
         self.line = Line(self.broker, self.clock, self.pause, self.record, session.seed)
+        self.notes = []  # what a report should say beside the orders
         self.seen = {}  # client order id -> generation of the line in which its broker id was told
         self.sends = {}  # client order id -> times sent by this process
         self.fills = set()  # ids of executions that the monitor knows
         self.instruments = {}
         self.last_sent = None
 
+    def connect(self, patient=False):
+        """Connect, unless that was done; ``patient`` as of the line."""
+        if not self.line.generation:
+            self.line.connect(patient)
+
     def record(self, event, **payload):
         """Make a record durable, then take it in."""
         self.session.log.record(event, **payload)
-        record = {"event": event, **payload}
+        self.took({"event": event, **payload})
+
+    def took(self, record):
+        """Take in a record that is durable."""
         self.state.apply(record)
         self.progress(record)
 

@@ -39,10 +39,10 @@ MOVES = {
     "order_failed": ({INTENT, UNKNOWN, LIVE}, ENDED),
     "order_progress": ({LIVE}, LIVE),
     "cancel_intent": ({LIVE}, LIVE),
-    "cancel_result": ({LIVE}, LIVE),
     "order_filled": ({LIVE}, ENDED),
 }
-"""By event: in which states an order may be, and in which it is then. ``order_intent`` makes orders."""
+"""By event: in which states an order may be, and in which it is then. ``order_intent`` makes orders. Records
+of the kill switch, which cancels by ``kill_cancel`` what lives at the broker, change nothing here."""
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class RunState:
         return ClientOrderId.derive(scope, symbol, order.side, order.quantity)
 
     def _started(self, record):
-        self.scope, self.digest = record["run"], record["digest"]
+        self.scope, self.digest = record["scope"], record["digest"]
         self.dry_run, self.phase = record.get("dry_run", False), "started"
 
     def _planned(self, record):
@@ -265,7 +265,7 @@ def rebuild(records):
     Examples
     --------
     >>> from nanobook.rebalancer.state import rebuild
-    >>> rebuild([{"event": "run_started", "run": "2026-02", "digest": "ab12"}]).phase
+    >>> rebuild([{"event": "run_started", "scope": "2026-02", "digest": "ab12"}]).phase
     'started'
     """
     state = RunState()
