@@ -2,6 +2,7 @@
 
 One table for all who need it: the checks, ``rebalancer init`` and the reference in ``docs/operating.md``.
 """
+# ruff: noqa: RUF009 -- key() is dataclasses.field()
 
 from __future__ import annotations
 

@@ -1,256 +1,189 @@
-"""From weights, positions and prices to orders: exact numbers in, orders out, nothing sent."""
+"""A plan: the orders that lead to a target, what is left out and why, what it costs, what risk says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
 
-from ..broker.types import Instrument, Record
-from ..exact import dollars, exact, in_steps, plus, times
+from ..broker.types import Number
+from ..errors import NoQuote, RiskRejected, TargetError
+from ..exact import dollars, exact, plus
+from ..hints import listing
+from .budget import fit_buys, funds_of
+from .costs import CostEstimate, estimate_costs
+from .diff import DiffRules, PlannedOrder, Skipped, diff, plan_orders
+from .tables import figure, table
 
-Number = int | Decimal
+__all__ = ["Plan", "PlannedOrder", "Skipped", "make_plan", "plan_orders"]
 
-PER_BASIS_POINT = Decimal("0.0001")
-SELL, SELL_SHORT, BUY_COVER, BUY = "SELL", "SELL SHORT", "BUY COVER", "BUY"
-TURN = {SELL: 0, SELL_SHORT: 1, BUY_COVER: 2, BUY: 3}
-"""Sells before the buys that they fund; what ends a position before what makes one."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedOrder(Record):
-    """An order that a plan wants.
-
-    Attributes
-    ----------
-    symbol : str
-    action : {'SELL', 'SELL SHORT', 'BUY COVER', 'BUY'}
-    side : {'sell', 'buy'}
-    quantity : int or Decimal
-        Above 0, whole lots.
-    limit_price_cents, mid_cents : int or Decimal
-    description : str
-        What it does to the position: 'open', 'increase', 'close long' ...
-    start_quantity, goal_quantity : int or Decimal
-        The position before it and after it.
-    notional_cents : int or Decimal
-        Its value at the mid price.
-    """
-
-    symbol: str
-    action: str
-    side: str
-    quantity: Number
-    limit_price_cents: Number
-    description: str
-    mid_cents: Number
-    start_quantity: Number
-    goal_quantity: Number
-    notional_cents: Number
-
-    def cut_to(self, quantity):
-        """Give the order with a smaller quantity."""
-        signed = quantity if self.side == "buy" else -quantity
-        return replace(
-            self,
-            quantity=quantity,
-            goal_quantity=exact("goal", plus(self.start_quantity, signed)),
-            notional_cents=exact("notional", times(quantity, self.mid_cents)),
-        )
-
-
-def describe(start, change):
-    """Name an order by what it does: its action and what that means for the position.
-
-    Parameters
-    ----------
-    start, change : int or Decimal
-        The position before, and what is added to it; not 0.
-
-    Returns
-    -------
-    tuple of str
-        Action and description.
-
-    Examples
-    --------
-    >>> from nanobook.rebalancer.plan import describe
-    >>> describe(100, -30), describe(-10, 25), describe(0, -5)
-    (('SELL', 'decrease'), ('BUY COVER', 'flip to long'), ('SELL SHORT', 'open short'))
-    """
-    end = plus(start, change)
-    if change > 0:
-        if start >= 0:
-            return BUY, "increase" if start else "open"
-        return BUY_COVER, "decrease short" if end < 0 else "close short" if end == 0 else "flip to long"
-    if start <= 0:
-        return SELL_SHORT, "increase short" if start else "open short"
-    return SELL, "decrease" if end > 0 else "close long" if end == 0 else "flip to short"
-
-
-def limit_price(mid_cents, side, offset_bps, tick_cents=1):
-    """Give a limit beyond the mid price: a buy bids above it, a sell asks below it.
-
-    The offset is cut to whole cents (or ticks, where those are finer); a price between two ticks goes to the
-    one that is more likely to trade.
-
-    Parameters
-    ----------
-    mid_cents : int or Decimal
-    side : {'buy', 'sell'}
-    offset_bps, tick_cents : int or Decimal
-
-    Returns
-    -------
-    int or Decimal
-        Cents, at least one tick.
-
-    Examples
-    --------
-    >>> from nanobook.rebalancer.plan import limit_price
-    >>> limit_price(18500, "buy", 5), limit_price(18500, "sell", 5)
-    (18509, 18491)
-    """
-    sign = 1 if side == "buy" else -1
-    offset = in_steps(times(times(mid_cents, offset_bps), PER_BASIS_POINT), min(tick_cents, 1))
-    wanted = plus(mid_cents, times(sign, offset))
-    price = in_steps(wanted, tick_cents)
-    if sign > 0 and price < wanted:
-        price = exact("limit", plus(price, tick_cents))
-    return max(price, tick_cents)
+HEADS = ("Action", "Shares", "Symbol", "Limit", "Value", "From", "To", "Description")
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped(Record):
-    """Something that a plan does not do, and why.
+class Plan:
+    """What a rebalance would do.
 
     Attributes
     ----------
-    symbol : str
-    quantity : int or Decimal
-        What would have been added to the position; below 0 for a sale.
-    reason : str
-    """
-
-    symbol: str
-    quantity: Number
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DiffRules:
-    """How a difference becomes an order.
-
-    Attributes
-    ----------
-    offset_bps : int or Decimal
-        Limit beyond the mid price.
-    min_trade_cents : int
-        Changes worth less are left; a position that is closed always is.
-    """
-
-    offset_bps: Number = 5
-    min_trade_cents: Number = 0
-
-
-def plan_orders(targets, positions, prices, equity_cents, rules=DiffRules(), instruments=None):  # noqa: B008
-    """Give the orders that lead from positions to weights; sells first.
-
-    Positions that are no target are closed. Nothing is said of what is left out; ``make_plan`` does.
-
-    Parameters
-    ----------
-    targets : iterable of (str, number)
-        Symbol and weight of equity.
-    positions : mapping of str to number
-        Quantities held, below 0 if short.
-    prices : mapping of str to number
-        Mid prices in cents.
+    orders : tuple of PlannedOrder
+        Sells first.
+    skipped : tuple of Skipped
+        What is not done, and why.
+    costs : CostEstimate
     equity_cents : int or Decimal
-    rules : DiffRules
+    risk : RiskReport or None
+        What the limits say of it, None while nobody asked.
+    """
+
+    orders: tuple[PlannedOrder, ...]
+    skipped: tuple[Skipped, ...]
+    costs: CostEstimate
+    equity_cents: Number
+    risk: list | None = None
+
+    def __len__(self):
+        return len(self.orders)
+
+    def __iter__(self):
+        return iter(self.orders)
+
+    @property
+    def turnover_cents(self):
+        """Value of all orders at mid prices."""
+        total = 0
+        for order in self.orders:
+            total = plus(total, order.notional_cents)
+        return exact("turnover", total)
+
+    def with_risk(self, report):
+        """Give the plan with what the limits say of it."""
+        return replace(self, risk=report)
+
+    def to_frame(self):
+        """Give the orders as a DataFrame, one row each, columns as the fields of ``PlannedOrder``.
+
+        Returns
+        -------
+        DataFrame
+            Money in cents; fractions are ``Decimal``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([dict(order) for order in self.orders], columns=list(PlannedOrder.__slots__))
+
+    def skipped_frame(self):
+        """Give what is not done as a DataFrame: symbol, quantity, reason."""
+        import pandas as pd
+
+        return pd.DataFrame([dict(row) for row in self.skipped], columns=list(Skipped.__slots__))
+
+    def _repr_html_(self):
+        parts = [f"<p><code>{self!r}</code></p>", self.to_frame()._repr_html_()]
+        if self.skipped:
+            parts += ["<p>Not done:</p>", self.skipped_frame()._repr_html_()]
+        return "".join(parts)
+
+    def __repr__(self):
+        return f"Plan({len(self.orders)} orders, {dollars(self.turnover_cents)}, {len(self.skipped)} skipped)"
+
+    def __str__(self):
+        parts = [self.order_table()] if self.orders else ["No rebalancing needed: nothing to trade."]
+        if self.skipped:
+            rows = [(row.symbol, figure(row.quantity), row.reason) for row in self.skipped]
+            parts.append("Not done:\n" + table(("Symbol", "Shares", "Why"), rows))
+        if self.orders:
+            parts.append(f"Estimated cost: {self.costs}")
+        return "\n\n".join(parts)
+
+    def order_table(self):
+        """Write the orders as text."""
+        rows = [
+            (
+                order.action,
+                figure(order.quantity),
+                order.symbol,
+                dollars(order.limit_price_cents),
+                dollars(order.notional_cents, 0),
+                figure(order.start_quantity),
+                figure(order.goal_quantity),
+                order.description,
+            )
+            for order in self.orders
+        ]
+        return table(HEADS, rows)
+
+
+def make_plan(target, positions, prices, account, config, instruments=None):
+    """Plan what leads from what is held to a target.
+
+    Parameters
+    ----------
+    target : Target
+    positions : mapping of str to number
+        Quantities held.
+    prices : mapping of str to number
+        Mid prices in cents of all that is held or targeted.
+    account : Account
+    config : Config
     instruments : mapping of str to Instrument, optional
-        Lots and ticks: whole shares and cents unless told.
+        Whole shares and cents unless told.
 
     Returns
     -------
-    list of PlannedOrder
+    Plan
 
-    Examples
-    --------
-    >>> from nanobook.rebalancer.plan import plan_orders
-    >>> for order in plan_orders([("A", 0.5)], {"B": 30}, {"A": 1000, "B": 2000}, 100_000):
-    ...     print(order.action, order.quantity, order.symbol, order.limit_price_cents, order.description)
-    SELL 30 B 1999 close long
-    BUY 50 A 1000 open
+    Raises
+    ------
+    TargetError
+        Something is held and no target, and the target does not say what becomes of it; or a cash account
+        would have to be short.
+    NoQuote
+        There is no price of something.
+    RiskRejected
+        More orders than ``max_orders_per_run``.
     """
-    orders, _ = diff(targets, positions, prices, equity_cents, rules, instruments)
-    return orders
+    instruments = instruments or {}
+    check_prices(target, positions, prices)
+    check_shorts(target, config)
+    held, left_alone = split_positions(target, positions)
+    least = target.min_trade_cents(config.risk)
+    rules = DiffRules(config.execution.limit_offset_bps, least)
+    wanted, skipped = diff(target.targets, held, prices, account.equity_cents, rules, instruments)
+    funds = funds_of(account, config.account.type)
+    orders, cut_away = fit_buys(wanted, funds, config.cost, instruments, least)
+    check_count(orders, config.execution.max_orders_per_run)
+    costs = estimate_costs(orders, config.cost)
+    return Plan(tuple(orders), (*left_alone, *skipped, *cut_away), costs, account.equity_cents)
 
 
-def diff(targets, positions, prices, equity_cents, rules, instruments=None):
-    """Give the orders of ``plan_orders``, and what was left out."""
-    targets, instruments = list(targets), instruments or {}
-    wanted = {symbol for symbol, _ in targets}
-    gone = [(symbol, 0) for symbol in positions if symbol not in wanted]
-    steps = [
-        step(
-            instruments.get(symbol) or Instrument(symbol),
-            exact(symbol, positions.get(symbol, 0)),
-            exact(symbol, prices.get(symbol) or 0),
-            int(times(equity_cents, weight)),
-            rules,
+def check_prices(target, positions, prices):
+    """Refuse to plan without the price of something."""
+    symbols = dict.fromkeys([*(symbol for symbol, held in positions.items() if held), *target.weights])
+    missing = [symbol for symbol in symbols if not prices.get(symbol)]
+    if missing:
+        raise NoQuote(f"no price of {listing(missing)}; nothing is planned on part of the prices")
+
+
+def check_shorts(target, config):
+    """Refuse to plan shorts in an account that cannot hold them."""
+    short = [symbol for symbol, weight in target.targets if weight < 0]
+    if short and config.account.type == "cash":
+        raise TargetError(
+            f'weights below 0: {listing(short)}; account.type is "cash", and a cash account cannot be short'
         )
-        for symbol, weight in [*gone, *targets]
-    ]
-    orders = [one for one in steps if isinstance(one, PlannedOrder)]
-    orders.sort(key=lambda order: TURN[order.action])
-    return orders, [one for one in steps if isinstance(one, Skipped)]
 
 
-def step(instrument, start, mid, goal_cents, rules):
-    """Give the order that brings one position to its value, or why there is none, or None."""
-    if mid <= 0:
-        return Skipped(instrument.symbol, -start if goal_cents == 0 else 0, "no price")
-    short_of = plus(goal_cents, times(start, times(-1, mid)))
-    change = whole_lots(short_of, mid, instrument.lot) if goal_cents else -in_steps(start, instrument.lot)
-    if change == 0:
-        return Skipped(instrument.symbol, 0, "within one lot of its target") if short_of else None
-    reason = too_small(instrument, change, mid, rules.min_trade_cents if goal_cents else 0)
-    if reason:
-        return Skipped(instrument.symbol, change, reason)
-    return order_of(instrument, start, change, mid, rules.offset_bps)
+def split_positions(target, positions):
+    """Give the positions that may be traded, and as ``Skipped`` those that are left alone."""
+    missing = target.missing(positions)
+    if target.close_missing:
+        return positions, []
+    held = {symbol: quantity for symbol, quantity in positions.items() if symbol not in missing}
+    return held, [Skipped(symbol, 0, "no target; close_missing is false: left alone") for symbol in missing]
 
 
-def whole_lots(cents, price, lot):
-    """Give how much of something some money buys, in whole lots, towards zero."""
-    return exact("quantity", times(int(Fraction(cents) / Fraction(price) / Fraction(lot)), lot))
-
-
-def too_small(instrument, change, mid, min_trade_cents):
-    """Tell why a change is too small to be an order, "" if it is not."""
-    size, value = abs(change), times(abs(change), mid)
-    if value < min_trade_cents:
-        return f"{dollars(value)} is less than the least trade, {dollars(min_trade_cents)}"
-    if size < instrument.min_quantity:
-        return f"{size} is less than the broker's least order, {instrument.min_quantity}"
-    if value < instrument.min_notional_cents:
-        return f"{dollars(value)} is less than the broker's least order, {dollars(instrument.min_notional_cents)}"
-    return ""
-
-
-def order_of(instrument, start, change, mid, offset_bps):
-    """Make the order that changes a position."""
-    action, description = describe(start, change)
-    side = "buy" if change > 0 else "sell"
-    return PlannedOrder(
-        symbol=instrument.symbol,
-        action=action,
-        side=side,
-        quantity=abs(change),
-        limit_price_cents=limit_price(mid, side, offset_bps, instrument.tick_cents),
-        description=description,
-        mid_cents=mid,
-        start_quantity=start,
-        goal_quantity=exact("goal", plus(start, change)),
-        notional_cents=times(abs(change), mid),
-    )
+def check_count(orders, most):
+    """Refuse a plan of too many orders."""
+    if len(orders) > most:
+        raise RiskRejected(
+            f"{len(orders)} orders, more than execution.max_orders_per_run, {most}; raise it, or plan fewer"
+        )
