@@ -1,0 +1,243 @@
+"""A run: from target weights to orders at the broker, and its end in the audit trail.
+
+``run_rebalance`` is all of it. Before anything is sent the plan is durable; what has been sent is followed by
+``desk``; what an earlier run left open is settled first, by ``recover``.
+"""
+
+from __future__ import annotations
+
+from ..errors import (
+    AuditError,
+    ClockSkew,
+    ConfigError,
+    NanobookError,
+    RiskRejected,
+    TargetError,
+    UnknownState,
+)
+from ..hints import listing, printable
+from .desk import Desk
+from .run_report import RunReport, order_rows
+from .state import RunState, money_text, order_record
+
+AGAIN = ("declined", "failed", "interrupted")
+"""Outcomes after which a target may be run anew: nothing was sent."""
+
+
+def run_rebalance(session, *, dry_run=False, confirm=None, progress=None):
+    """Bring an account to its target weights.
+
+    Parameters
+    ----------
+    session : Session
+        What ``open_session`` gives.
+    dry_run : bool
+        Plan and check, and send nothing.
+    confirm : callable, optional
+        Called with the ``Plan`` when it has passed the limits; nothing is sent unless it gives True. Without
+        it nobody is asked.
+    progress : callable, optional
+        Called with every record of the audit trail (a dict with ``event``), after it was written.
+
+    Returns
+    -------
+    RunReport
+        Also as ``session.report``, which is there when an error ends the run, too.
+
+    Raises
+    ------
+    KillSwitchOn, RunStopped
+        It was told to stop. The same call goes on with the rest.
+    RiskRejected, OrderRejected
+        A limit, or the broker, refused an order.
+    BrokerError
+        The broker cannot be reached, or has no fresh quote.
+    UnknownState
+        What is so at the broker cannot be told: a person must look.
+    AuditError
+        A record could not be made durable: nothing was sent after it.
+    """
+    from .recover import resume
+
+    session.kill.check()
+    done = already_done(session)
+    if done is not None:
+        return done
+    desk = Desk(session, RunState(), progress)
+    report = resume(desk, dry_run)
+    if report is not None:
+        return report
+    return fresh_run(desk, dry_run, confirm)
+
+
+def already_done(session):
+    """Give the report of a target that was executed before, None if it was not."""
+    entry = session.runs.find(session.target.scope)
+    if entry is None or entry.is_open or entry.state in AGAIN:
+        return None
+    first = next(iter(session.log.records(entry.offset)))
+    if first.get("digest") != session.target.digest:
+        raise TargetError(
+            f"target {printable(session.target.scope)!r} was executed before, with other contents; give the new "
+            "one an id or a timestamp of its own"
+        )
+    note = f"executed before, on {first['ts']}: nothing is sent again"
+    return session.reported(RunReport(session.target.scope, "already_done", notes=[note]))
+
+
+def fresh_run(desk, dry_run, confirm):
+    """Run a target that was not begun before."""
+    session, target = desk.session, desk.session.target
+    desk.connect()
+    account = check_broker(desk)
+    started = {
+        "scope": target.scope,
+        "digest": target.digest,
+        "target_file": printable(target.source),
+        "account": printable(account.account_id or session.config.account.id),
+        "config": session.config.digest,
+        "dry_run": dry_run,
+    }
+    if dry_run:
+        session.log.record("run_started", **started)
+        entry = None
+    else:
+        entry = session.runs.start(**started)
+    desk.took({"event": "run_started", **started})
+    try:
+        plan = make_and_record_plan(desk, account)
+        outcome = may_execute(desk, plan, dry_run, confirm)
+    except AuditError:
+        raise
+    except NanobookError as error:
+        close(desk, entry, "failed", error)
+        raise
+    if outcome:
+        return close(desk, entry, outcome, plan=plan)
+    desk.record("execution_started", orders=len(plan.orders))
+    return execute(desk, entry, plan)
+
+
+def check_broker(desk):
+    """Refuse a broker whose clock or account is not what it must be; gives the account."""
+    session = desk.session
+    check_clock(desk)
+    account = desk.line.ask(session.broker.account)
+    wanted = session.config.account.id
+    if account.account_id and account.account_id != wanted:
+        raise ConfigError(
+            f"account.id: the configuration names {wanted!r}, and the broker reports "
+            f"{printable(account.account_id)!r}; nothing was sent"
+        )
+    if account.equity_cents <= 0:
+        raise RiskRejected(f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent")
+    return account
+
+
+def check_clock(desk):
+    """Refuse to trade when the broker's clock is another than ours."""
+    clock, most = desk.clock, float(desk.session.config.logging.clock_skew_threshold_sec)
+    before, begin = clock.now(), clock.monotonic()
+    theirs = desk.line.ask(desk.session.broker.server_time)
+    took = clock.monotonic() - begin
+    skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
+    if skew > most:
+        raise ClockSkew(
+            f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, and "
+            f"at most {most:g} s are allowed; set this machine's clock"
+        )
+
+
+def make_and_record_plan(desk, account):
+    """Plan the orders; the plan is durable when this returns."""
+    session = desk.session
+    positions = desk.line.ask(session.broker.positions)
+    desk.record(
+        "positions_fetched",
+        positions=[
+            {"symbol": one.symbol, "qty": one.quantity, "avg_cost": money_text(one.avg_cost_cents)}
+            for one in positions
+        ],
+        equity=money_text(account.equity_cents),
+    )
+    plan = session.plan(desk, account, positions)
+    desk.record(
+        "diff_computed",
+        orders=[order_record(order) for order in plan.orders],
+        skipped=[dict(one) for one in plan.skipped],
+    )
+    return plan
+
+
+def may_execute(desk, plan, dry_run, confirm):
+    """Tell with what outcome a run ends before any order, '' if orders may follow."""
+    if not plan.orders:
+        desk.record("no_rebalance_needed")
+        return "dry_run" if dry_run else "nothing_to_do"
+    refuse_clashes(desk)
+    report = plan.risk
+    desk.record("risk_check", passed=not report.has_failures(), checks=[dict(row) for row in report])
+    if report.has_failures():
+        texts = [f"{row['name']}: {row['detail']}" for row in report if row["status"] == "FAIL"]
+        raise RiskRejected(f"the limits do not let the plan out: {listing(texts)}", report)
+    if dry_run:
+        return "dry_run"
+    if confirm is not None:
+        approved = bool(confirm(plan))
+        desk.record("user_confirmed", approved=approved)
+        if not approved:
+            return "declined"
+    return ""
+
+
+def refuse_clashes(desk):
+    """Refuse to trade a symbol of which somebody else has an order open; show what else is open."""
+    ours = desk.state.tickets
+    others = [
+        order for order in desk.line.ask(desk.broker.open_orders) if order.client_order_id not in ours
+    ]
+    if not others:
+        return
+    told = [
+        printable(f"{order.side} {order.remaining_quantity} {order.symbol} (order {order.id})") for order in others
+    ]
+    desk.record("foreign_orders", orders=told)
+    desk.notes.append(f"open orders that are not of this run: {listing(told)}")
+    clashing = [text for text, order in zip(told, others, strict=True) if order.symbol in desk.state.planned]
+    if clashing:
+        raise UnknownState(
+            f"somebody else has orders open in symbols of this plan: {listing(clashing)}; cancel them, or wait "
+            "until they have ended"
+        )
+
+
+def execute(desk, entry, plan=None):
+    """Send what is due of a plan, and end the run."""
+    try:
+        for symbol in desk.state.planned:
+            desk.work(symbol)
+        desk.confirmed_positions()
+    except AuditError:
+        raise
+    except NanobookError as error:
+        desk.session.reported(report_of(desk, "stopped", plan))
+        desk.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
+        raise
+    return close(desk, entry, "done", plan=plan)
+
+
+def close(desk, entry, outcome, error=None, plan=None):
+    """Write the end of a run."""
+    report = report_of(desk, outcome, plan)
+    details = {} if error is None else {"error_type": type(error).__name__, "reason": printable(error)}
+    counts = {"submitted": report.submitted, "filled": report.filled, "failed": report.failed}
+    desk.record("run_completed", outcome=outcome, **counts, **details)
+    if entry is not None:
+        desk.session.runs.finish(entry, outcome)
+    report.head = desk.session.log.head
+    return desk.session.reported(report)
+
+
+def report_of(desk, outcome, plan=None):
+    """Write what a run has done so far."""
+    return RunReport(desk.state.scope, outcome, order_rows(desk.state), plan, notes=list(desk.notes))

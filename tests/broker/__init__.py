@@ -1,0 +1,5 @@
+"""Tests of nanobook.broker."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.broker.contract")
