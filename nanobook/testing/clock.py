@@ -44,7 +44,7 @@ class VirtualClock:
             raise WrongType(f"start: {start!r}; give a datetime with a time zone")
         self._start = start.astimezone(UTC)
         self._passed = self._jumped = self._slept = 0  # microseconds
-        self._due: list = []
+        self._due = []
         self._order = count()
         self._lock = RLock()
 
