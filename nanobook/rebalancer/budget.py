@@ -11,14 +11,15 @@ from .diff import BUY, BUY_COVER, Skipped, too_small
 
 
 def funds_of(account, kind):
-    """Give the cents that buys may use: the cash of a cash account, the buying power of a margin account.
+    """Give the cents that buys may use: buying power, and in a cash account no more than the cash.
 
     Parameters
     ----------
     account : Account
     kind : {'cash', 'margin'}
     """
-    return account.cash_cents if kind == "cash" else account.buying_power_cents
+    buying_power = account.buying_power_cents
+    return min(account.cash_cents, buying_power) if kind == "cash" else buying_power
 
 
 def proceeds(orders, cost):
