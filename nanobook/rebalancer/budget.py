@@ -81,7 +81,7 @@ def fit_buys(orders, funds_cents, cost, instruments, min_trade_cents=0):
 def affordable_share(orders, cents, cost):
     """Give the part of every order that some money pays for, at most 1."""
     needed = sum(money_needed(order.quantity, order.limit_price_cents, cost) for order in orders)
-    if needed <= cents:
+    if not orders or needed <= cents:
         return Fraction(1)
     value = sum(Fraction(times(order.quantity, order.limit_price_cents)) for order in orders)
     return max(Fraction(0), (Fraction(cents) - (needed - value)) / value)

@@ -48,7 +48,7 @@ def new_parser():
         prog="rebalancer",
         description="Bring an account to target weights: plan, check, execute, audit, reconcile.",
         epilog="Exit codes: 0 done, 2 bad input, 3 a file failed, 4 already running, 5 risk, 6 broker, "
-        "7 unknown state, 8 kill switch, 9 audit trail changed. 'rebalancer init' writes files to try it all.",
+        "7 unknown state, 8 kill switch, 9 audit trail changed. 'rebalancer init' writes a sample.",
     )
     parser.add_argument("--version", action="version", version=f"rebalancer {__version__}")
     add_common(parser, None)

@@ -25,6 +25,8 @@ def run(args):
     from ...rebalancer.config_rules import check_switch
     from ...rebalancer.execute import run_rebalance
     from ...rebalancer.session import open_session
+    from ...rebalancer.signals import StopSignals
+    from ...rebalancer.switch import KillSwitch
     from ...rebalancer.target import read_target
     from .progress import Progress
 
@@ -32,7 +34,8 @@ def run(args):
     target = read_target(args.target)
     if not args.dry_run:
         check_switch(config, args.live)
-    with open_session(config, target, broker_of(config)) as session:
+    stop = StopSignals(KillSwitch(config.log_folder))
+    with stop, open_session(config, target, broker_of(config), stop=stop) as session:
         if session.runs.find(target.scope) is None:
             target.check_age(session.clock.now(), config.execution.target_max_age_hours)
         report = run_rebalance(
