@@ -8,6 +8,7 @@ end in the log. A record comes before what it is about; if it cannot be written,
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from ..broker.types import BrokerOrder, OrderState
 from ..errors import (
@@ -96,9 +97,10 @@ class Desk:
 
     def pause(self, seconds):
         """Wait, but no longer than until we are told to stop."""
-        told, end = self.told_to_stop(), self.clock.monotonic() + seconds
-        while (left := end - self.clock.monotonic()) > 0:
-            self.clock.sleep(min(left, TICK))
+        told = self.told_to_stop()
+        while seconds > 0:
+            self.clock.sleep(min(seconds, TICK))
+            seconds -= TICK
             if not told and self.told_to_stop():
                 return
 
@@ -214,9 +216,20 @@ class Desk:
 
     def lot(self, symbol):
         """What quantities are multiples of."""
-        if symbol not in self.instruments:
-            self.instruments[symbol] = self.line.ask(lambda: self.broker.instrument(symbol))
+        self.resolve([symbol])
         return self.instruments[symbol].lot
+
+    def resolve(self, symbols):
+        """Learn lots and ticks of symbols; all that the broker does not know are told at once."""
+        unknown = []
+        for symbol in symbols:
+            if symbol not in self.instruments:
+                try:
+                    self.instruments[symbol] = self.line.ask(partial(self.broker.instrument, symbol))
+                except UnknownInstrument as error:
+                    unknown.append(printable(error.reason))
+        if unknown:
+            raise UnknownInstrument(f"{listing(unknown)}; nothing was sent")
 
     # One order
 
@@ -374,6 +387,8 @@ class Desk:
             if status.status.is_final:
                 self.end(ticket, status, away)
                 return
+            if away:  # what time the order has does not pass while nobody could follow it
+                deadline = self.clock.monotonic() + patience
             self.note(ticket, status)
             now = self.clock.monotonic()
             reason = self.told_to_stop() or ("timeout" if now >= deadline else "")
