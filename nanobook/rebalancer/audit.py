@@ -1,4 +1,4 @@
-"""``AuditLog``: the write-ahead trail of a rebalancer. What is recorded is on the disk before anything follows.
+"""``AuditLog``: the write-ahead trail of a rebalancer. What is recorded is on the disk when that is told.
 
 A record is one line of ``chain``; ``head`` says how far the trail goes. ``reading`` and ``verify`` look at
 trails without writing.
@@ -14,7 +14,7 @@ from ..clock import SystemClock
 from ..errors import AlreadyRunning, AuditError, IntegrityError, InvalidValue
 from .chain import key_bytes, write_line
 from .head import FORMAT, SLOT, Head, create_head, head_path, load_head, slot_of
-from .reading import check_end, records_from
+from .reading import check_end, records_from, search
 from .storage import SystemStorage, opened
 
 UNSYNCED = 256
@@ -25,15 +25,15 @@ WAITING_BYTES = 1 << 20
 class AuditLog:
     """An audit trail that is open for writing; the one writer at a time.
 
-    Opening checks the end of the trail (all of it, up to the last 32 MiB) against the head, and drops what a
-    crash left unfinished behind it: none of that was ever acknowledged. ``dropped`` tells how much, and a record
-    ``torn_tail_dropped`` does.
+    Opening checks the end of the trail (all of it, up to the last 64 MiB) against the head, and drops what a
+    crash left unfinished behind it: none of that was ever acknowledged. ``dropped`` tells how much, and so
+    does a record ``torn_tail_dropped``.
 
     Parameters
     ----------
     path : path-like
-        Usually ``audit.jsonl``; the head lies beside it as ``audit.head``. Made, with its folder, if it is not
-        there.
+        Usually ``audit.jsonl``; the head lies beside it as ``audit.head``. Made, with its folder, if it is
+        not there.
     storage : Storage, optional
     clock : Clock, optional
     key : bytes, str or Secret, optional
@@ -106,12 +106,12 @@ class AuditLog:
     @property
     def count(self):
         """Records so far."""
-        return self._link.count
+        return self._link.number
 
     @property
     def head(self):
         """``count:hash`` of the last record, to be kept elsewhere: ``verify_log`` takes it as ``anchor``."""
-        return f"{self._link.count}:{self._link.hash}"
+        return f"{self._link.number}:{self._link.hash}"
 
     def record(self, event, durable=True, **payload):
         """Write a record.
@@ -121,8 +121,9 @@ class AuditLog:
         event : str
             Small letters, digits and ``_``.
         durable : bool
-            Whether the record, and all before it, is on the disk when this returns. Else a later one brings it
-            there (at the latest the 256th); until then a power cut may lose it, the end of the process not.
+            Whether the record, and all before it, is on the disk when this returns. Else a later one brings
+            it there (at the latest the 256th); until then a power cut may lose it, the end of the process
+            not.
         payload
             Texts, whole numbers, Decimals, times, None, lists and mappings; never floats.
 
@@ -154,7 +155,7 @@ class AuditLog:
                 if isinstance(error, OSError):
                     raise self._failed(f"cannot take the record {event!r}", error) from error
                 raise
-            return link.count
+            return link.number
 
     def sync(self):
         """Bring all records to the disk.
@@ -188,6 +189,16 @@ class AuditLog:
             They do not chain, or do not end in the last record written.
         """
         return records_from(self._storage, self.path, start, self._link, self.size, self._key)
+
+    def search(self, event):
+        """Read the records of one event alone; a million others cost a tenth of a second.
+
+        Yields
+        ------
+        AuditRecord
+            Each is checked by its own hash.
+        """
+        return search(self._storage, self.path, event, self.size, self._key)
 
     def close(self):
         """Bring all records to the disk and let others write; may be called twice."""
@@ -248,7 +259,7 @@ class AuditLog:
             storage.truncate(self._file, storage.size(self._file) - end.dropped)
             storage.sync(self._file)
         if end.lines:
-            # A sync that failed may have left them in memory alone. Written where they are, they are never gone.
+            # A sync that failed may have left them in memory alone. Written in place, they are never gone.
             with opened(storage, storage.open_update(self.path)) as handle:
                 storage.write_at(handle, b"".join(end.lines), head.size)
                 storage.sync(handle)
@@ -258,7 +269,7 @@ class AuditLog:
     def _settle(self):
         """Sync the trail, then move the head: whatever is acknowledged lies within a head on the disk."""
         self._storage.sync(self._file)
-        head = Head(self._head.log, self._head.generation + 1, self._link.count, self.size, self._link.hash)
+        head = Head(self._head.log, self._head.generation + 1, self._link.number, self.size, self._link.hash)
         self._storage.write_at(self._slots, slot_of(head, self._key), SLOT * (head.generation % 2))
         self._storage.sync(self._slots)
         self._head = head

@@ -2,8 +2,8 @@
 
 ``{"event":...,"ts":...,"seq":n,"prev":"<hash before>", payload by name ...,"hash":"<of all before this>"}``
 
-The hash is SHA-256 of the line up to its own name, or HMAC-SHA256 with a key. So a change, a gap, an insertion
-and a swap break the chain at the record concerned; with a key nobody else can mend it.
+The hash is SHA-256 of the line up to its own name, or HMAC-SHA256 with a key. So a change, a gap, an
+insertion and a swap break the chain at the record concerned; with a key nobody else can mend it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -25,9 +26,10 @@ LONGEST = 8 << 20
 GENESIS = "0" * 64  # what the first record names as the one before it
 ENVELOPE = ("event", "ts", "seq", "prev", "hash")
 KEY_BYTES = 16  # of a key, at least
-_HASH_NAME = b',"hash":"'
-_END = b'"}\n'
-TAIL = len(_HASH_NAME) + 64 + len(_END)
+_SEALED = b',"hash":"%b"}\n'
+TAIL = len(_SEALED) - len("%b") + 64
+_NUMBER = b',"seq":'  # nothing before it in a record can hold this text
+_NUMBERED = _NUMBER + b'%d,"prev":"%b",'
 _HEAD = re.compile(
     rb'\{"event":"([a-z0-9_]{1,64})","ts":"[0-9T:.+-]{25,32}","seq":([1-9][0-9]{0,17}),"prev":"([0-9a-f]{64})",'
 )
@@ -35,9 +37,9 @@ _NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 class Link(NamedTuple):
-    """Where a chain stands: how many records there are, and the hash of the last."""
+    """Where a chain stands: the number of its last record, from 1, and its hash."""
 
-    count: int = 0
+    number: int = 0
     hash: str = GENESIS
 
 
@@ -80,13 +82,12 @@ def digest(text, key):
 def seal(text, key):
     """Close an open line of JSON (``{...`` without its brace) with its hash; returns line and hash."""
     mark = digest(text, key)
-    return b"%b%b%b%b" % (text, _HASH_NAME, mark.encode(), _END), mark
+    return text + _SEALED % mark.encode(), mark
 
 
-def unseal(line, key):
-    """Check the hash of a line; returns it, or None if it is not right."""
-    mark = digest(line[:-TAIL], key)
-    return mark if line[-TAIL:] == b"%b%b%b" % (_HASH_NAME, mark.encode(), _END) else None
+def is_sealed(line, key):
+    """Whether a line ends in its own hash."""
+    return line.endswith(_SEALED % digest(line[:-TAIL], key).encode())
 
 
 def write_line(event, time, payload, link, key=None):
@@ -123,15 +124,13 @@ def write_line(event, time, payload, link, key=None):
         body = _JSON.encode(plain(payload, event))[1:-1]
     except RecursionError:
         raise InvalidValue(f"{event}: the payload is nested too deeply") from None
-    count = link.count + 1
+    number = link.number + 1
     stamp = time.isoformat(timespec="microseconds")
-    text = (
-        f'{{"event":"{event}","ts":"{stamp}","seq":{count},"prev":"{link.hash}"{"," if body else ""}{body}'
-    )
+    text = f'{{"event":"{event}","ts":"{stamp}","seq":{number},"prev":"{link.hash}"{body and "," + body}'
     if len(text) + TAIL > LONGEST:
         raise InvalidValue(f"{event}: {len(text)} bytes are too many for one record; at most {LONGEST}")
     line, mark = seal(text.encode(), key)
-    return line, Link(count, mark)
+    return line, Link(number, mark)
 
 
 _JSON = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
@@ -164,41 +163,78 @@ def _name(name, where):
     return name
 
 
-def next_link(line, link, key=None):
-    """Check that a line is the next record of a chain.
+class Chain:
+    """A chain that is being checked.
 
     Parameters
     ----------
-    line : bytes
-        With its newline.
-    link : Link or None
-        Where the chain stands; None takes any record that is right by itself.
+    link : Link, optional
+        Where it stands; without it the first record is taken as it is.
     key : bytes, optional
 
-    Returns
-    -------
-    Link
-
-    Raises
-    ------
-    BrokenLink
-        Says why it is not.
+    Attributes
+    ----------
+    count : int or None
+        Records that were right; None before the first if it was not told.
+    hash : str or None
+        Of the last of them.
     """
-    if not line.endswith(b"\n"):
-        raise BrokenLink("it is too long" if len(line) >= LONGEST else "it is not whole")
-    mark = unseal(line, key)
-    if mark is None:
-        raise BrokenLink("its hash is not that of its content")
+
+    __slots__ = ("_key", "count", "hash")
+
+    def __init__(self, link=None, key=None):
+        self.count, self.hash = link or (None, None)
+        self._key = key
+
+    @property
+    def link(self):
+        """Where the chain stands."""
+        return Link(self.count, self.hash)
+
+    def walk(self, lines):
+        """Yield lines, with their newlines, that are the next records, one after the other.
+
+        Raises
+        ------
+        BrokenLink
+            At the first that is not the next; says why.
+        """
+        for line in lines:
+            mark = digest(line[:-TAIL], self._key)
+            if not line.endswith(_SEALED % mark.encode()):
+                raise BrokenLink(_unsealed(line))
+            before = _link_before(line) if self.count is None else (self.count, self.hash)
+            number = before[0] + 1
+            if not line.startswith(_NUMBERED % (number, before[1].encode()), line.find(_NUMBER)):
+                raise BrokenLink(_out_of_place(line, number))
+            self.count, self.hash = number, mark
+            yield line
+
+    def run(self, lines):
+        """Check lines to their end; returns where the chain stands then."""
+        deque(self.walk(lines), maxlen=0)
+        return self.link
+
+
+def _unsealed(line):
+    if line.endswith(b"\n"):
+        return "its hash is not that of its content"
+    return "it is too long" if len(line) >= LONGEST else "it is not whole"
+
+
+def _link_before(line):
+    """Take from a record itself where its chain stood."""
     match = _HEAD.match(line)
     if match is None:
         raise BrokenLink("it does not begin as a record does")
-    count = int(match[2])
-    if link is not None:
-        if count != link.count + 1:
-            raise BrokenLink(f"its number is {count}; a record is missing, doubled or out of place")
-        if match[3].decode() != link.hash:
-            raise BrokenLink("it does not name the hash of the record before it")
-    return Link(count, mark)
+    return int(match[2]) - 1, match[3].decode()
+
+
+def _out_of_place(line, number):
+    told = _link_before(line)[0] + 1
+    if told != number:
+        return f"its number is {told}: a record is missing, doubled or out of place"
+    return "it does not name the hash of the record before it"
 
 
 def read_line(line):
@@ -207,23 +243,12 @@ def read_line(line):
     Raises
     ------
     BrokenLink
-        It is no JSON object, names something twice, or is nested too deeply.
+        It is no JSON object, or nested too deeply.
     """
     try:
-        record = json.loads(line, object_pairs_hook=_distinct, parse_constant=_no_number)
+        record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise BrokenLink(f"it is no JSON: {type(error).__name__}") from None
     if not isinstance(record, dict):
         raise BrokenLink("it is no JSON object")
     return record
-
-
-def _distinct(pairs):
-    record = dict(pairs)
-    if len(record) != len(pairs):
-        raise ValueError("a name twice")
-    return record
-
-
-def _no_number(name):
-    raise ValueError(f"{name} is no number")

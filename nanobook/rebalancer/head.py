@@ -19,13 +19,13 @@ import secrets
 from typing import NamedTuple
 
 from ..errors import IntegrityError
-from .chain import GENESIS, TAIL, Link, seal, unseal
+from .chain import GENESIS, TAIL, Link, is_sealed, seal
 from .storage import read_file, write_file
 
 SLOT = 4096
 FORMAT = 1
 _BLANK = b" " * (SLOT - 1) + b"\n"
-_FIELDS = {"format": int, "log": str, "generation": int, "count": int, "size": int, "last": str}
+_FIELDS = {"format": int, "log": str, "generation": int, "records": int, "size": int, "last": str}
 
 
 class Head(NamedTuple):
@@ -36,14 +36,14 @@ class Head(NamedTuple):
 
     log: str
     generation: int = 0
-    count: int = 0
+    records: int = 0
     size: int = 0
     last: str = GENESIS
 
     @property
     def link(self):
         """Where the chain stands."""
-        return Link(self.count, self.last)
+        return Link(self.records, self.last)
 
 
 def head_path(path):
@@ -89,7 +89,9 @@ def parse_head(data, path, key):
     slots = data[:SLOT], data[SLOT:]
     found = [head for i, slot in enumerate(slots) if (head := _read_slot(slot, key, i))]
     if not found:
-        raise IntegrityError(f"{path}: no slot of the head is right: it was changed, or made with another key or version")
+        raise IntegrityError(
+            f"{path}: no slot of the head is right: it was changed, or made with another key or version"
+        )
     if len(found) == 1:
         return found[0], not (slots[1] == _BLANK and found[0].generation == 0)
     old, new = sorted(found, key=lambda head: head.generation)
@@ -101,7 +103,7 @@ def parse_head(data, path, key):
 def _read_slot(slot, key, place):
     """Read one slot; None if it is not one of ours at this place."""
     line = slot.rstrip() + b"\n"
-    if len(line) <= TAIL or unseal(line, key) is None:
+    if len(line) <= TAIL or not is_sealed(line, key):
         return None
     try:
         fields = json.loads(line)

@@ -1,75 +1,98 @@
-"""Which targets have been executed: one small file a target, so that the question costs no reading of the trail."""
+"""Which runs an audit trail tells of, and which of them have not ended. The trail itself is the only truth.
+
+Only the records that begin and end runs are read: a million records cost a tenth of a second.
+"""
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import IntegrityError, InvalidValue
-from .storage import SystemStorage, read_file, write_file
-
-FOLDER = "runs"
+BEGIN, END = "run_started", "run_completed"
 
 
 class RunEntry(NamedTuple):
-    """A run of a target: where it begins in the trail, and what became of it.
+    """A run in an audit trail.
 
-    ``state`` is 'open' or what the run ended with ('done', 'declined', ...); ``offset`` and ``seq`` are those of
-    its ``run_started``.
+    Attributes
+    ----------
+    scope : str
+        The target's name, as ``run_started`` has it.
+    outcome : str or None
+        As ``run_completed`` has it ('done' if it has none); None of a run that has not ended.
+    offset, seq : int
+        Byte and number of its ``run_started``: ``log.records(offset)`` reads on from there.
+    stop : int or None
+        Byte of its ``run_completed``.
+    time : str
+        When it began.
     """
 
     scope: str
-    state: str
+    outcome: str | None
     offset: int
     seq: int
+    stop: int | None
+    time: str
 
     @property
     def is_open(self):
-        """Whether the run has not ended."""
-        return self.state == "open"
+        """Whether it has not ended."""
+        return self.outcome is None
 
 
-class RunIndex:
-    """The runs of a folder, by scope.
+def runs_of(log):
+    """Give all runs of a trail, oldest first.
 
-    The entry is written before ``run_started`` is, and believed only where that record is found at its place.
-    Where there is no entry, the trail is searched: a lost file never lets a target be executed twice.
+    A ``run_completed`` ends the last run before it that is open (of its scope, if it names one).
 
     Parameters
     ----------
-    folder : path-like
-        Of the run; the files lie in ``runs`` below it.
     log : AuditLog
-    storage : Storage, optional
+
+    Returns
+    -------
+    list of RunEntry
+
+    Raises
+    ------
+    IntegrityError
+        One of the records is not as it was written.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from nanobook.rebalancer.audit import AuditLog
+    >>> from nanobook.rebalancer.runs import runs_of
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with AuditLog(os.path.join(folder, "audit.jsonl")) as log:
+    ...         _ = log.record("run_started", scope="2026-02"), log.record("run_completed", outcome="done")
+    ...         [(run.scope, run.outcome, run.seq) for run in runs_of(log)]
+    [('2026-02', 'done', 2)]
     """
+    runs = []
+    for record in sorted([*log.search(BEGIN), *log.search(END)], key=lambda record: record.offset):
+        if record.event == BEGIN:
+            runs.append(
+                RunEntry(record.get("scope", ""), None, record.offset, record.seq, None, record["ts"])
+            )
+        else:
+            _end(runs, record)
+    return runs
 
-    def __init__(self, folder, log, storage=None):
-        self.folder = Path(folder) / FOLDER
-        self._log = log
-        self._storage = storage or SystemStorage()
 
-    def start(self, scope, **payload):
-        """Record ``run_started`` with ``scope``, with its entry; returns the entry."""
-        entry = RunEntry(scope, "open", self._log.size, self._log.count + 1)
-        self._write(entry)
-        self._log.record("run_started", scope=scope, **payload)
-        return entry
+def _end(runs, record):
+    """End the run that a record ends."""
+    for i in reversed(range(len(runs))):
+        if runs[i].is_open and record.get("scope", runs[i].scope) == runs[i].scope:
+            runs[i] = runs[i]._replace(outcome=record.get("outcome", "done"), stop=record.offset)
+            return
 
-    def finish(self, entry, state="done"):
-        """Write what became of a run, after its last record."""
-        self._write(entry._replace(state=state))
 
-    def find(self, scope):
-        """Give the last run of a scope, or None."""
-        raise NotImplementedError
+def last_run(log, scope):
+    """Give the last run of a scope; None if there was none."""
+    return next((run for run in reversed(runs_of(log)) if run.scope == scope), None)
 
-    def unfinished(self):
-        """Give the runs that have not ended."""
-        raise NotImplementedError
 
-    def _write(self, entry):
-        self._storage.make_folder(self.folder)
-        path = self.folder / f"{sha256(entry.scope.encode()).hexdigest()[:32]}.json"
-        write_file(self._storage, path, json.dumps(entry._asdict()).encode() + b"\n")
+def open_runs(log):
+    """Give the runs that have not ended, oldest first."""
+    return [run for run in runs_of(log) if run.is_open]

@@ -106,10 +106,10 @@ class KillSwitch:
             handle = storage.create(self.path)
         except FileExistsError:
             return
-        with opened(storage, handle):
-            with suppress(OSError):  # a full disk has room for the name, and that is what counts
-                storage.append(handle, json.dumps(state._asdict()).encode() + b"\n")
-                storage.sync(handle)
+        # A full disk has room for the name, and that is what counts.
+        with opened(storage, handle), suppress(OSError):
+            storage.append(handle, json.dumps(state._asdict()).encode() + b"\n")
+            storage.sync(handle)
         storage.sync_folder(self.path.parent)
 
     def state(self):
