@@ -189,6 +189,7 @@ _HOMES = {
     "portfolio.run": ("run_backtest",),
     "portfolio.strategy": ("EqualWeight", "WeightStrategy"),
     "portfolio.tearsheet": ("tear_sheet",),
+    "risk": ("RiskEngine", "RiskLimits", "RiskMonitor", "RiskReport"),
     "analytics.statistics": (
         "deflated_sharpe",
         "expected_maximum_sharpe",
