@@ -215,6 +215,9 @@ _HOMES = {
     ),
     "types": ("MessageKind", "OrderStatus", "Outcome", "Side", "StpPolicy", "TimeInForce", "TrailMethod"),
     "values": ("OrderId", "Price", "Symbol", "TradeId"),
+    "broker.paper": ("PaperBroker",),
+    "broker.registry": ("open_broker",),
+    "broker.types": ("BrokerOrder", "ClientOrderId", "Instrument", "Quote"),
     "errors": ("NanobookError", "ValidationError"),
     "spellings": ("capabilities",),
 }

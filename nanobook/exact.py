@@ -13,6 +13,8 @@ LARGEST = 10**18
 """Bound of any amount, price or quantity: far beyond every market, and short enough to stay exact."""
 PLACES = 12  # digits behind the point that a number may have
 _EXACT = Context(prec=60, traps=[Inexact])
+_WIDE = Context(prec=60)
+_SHOWN = Decimal("1e-8")
 
 
 def exact(name, value):
@@ -131,6 +133,37 @@ def in_steps(value, step):
     count = int(_EXACT.divide_int(Decimal(abs(value)), Decimal(step)))
     size = exact("value", times(count, step))
     return size if value >= 0 else -size
+
+
+def steps(value, step):
+    """Count the steps in an exact number; None if it lies between two.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from nanobook.exact import steps
+    >>> steps(Decimal("0.25"), Decimal("0.01")), steps(7, 2)
+    (25, None)
+    """
+    count, rest = (
+        divmod(value, step)
+        if isinstance(value, int) and isinstance(step, int)
+        else (_EXACT.divmod(Decimal(value), Decimal(step)))
+    )
+    return None if rest else int(count)
+
+
+def mean(total, count):
+    """Divide exact numbers for show: a quotient to eight decimals, halves to even.
+
+    Examples
+    --------
+    >>> from nanobook.exact import mean
+    >>> mean(100, 8), mean(100, 3)
+    (Decimal('12.5'), Decimal('33.33333333'))
+    """
+    quotient = _WIDE.divide(Decimal(total), Decimal(count))
+    return exact("mean", quotient.quantize(_SHOWN, ROUND_HALF_EVEN, _WIDE))
 
 
 def dollars(cents, places=2):

@@ -7,7 +7,10 @@ from importlib import import_module
 
 _HOMES = {
     "VirtualClock": "clock",
+    "ImmediateFull": "mock",
+    "ImmediatePartial": "mock",
     "MockBroker": "mock",
+    "Reject": "mock",
 }
 """Where each name lives; it is loaded on first use."""
 

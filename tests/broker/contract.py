@@ -55,7 +55,8 @@ class Bench:
     secrets : tuple of str
         What must never be shown.
     lacks : frozenset of str
-        Names of methods below, and of 'stops', that this broker cannot be tested with.
+        What this broker cannot be tested with: names of methods below; 'stops'; 'cash' (it does not follow
+        from fills); 'fills by itself' (an order through the market waits for ``fill_now``).
     """
 
     broker: Broker
