@@ -11,14 +11,15 @@ from .diff import BUY, BUY_COVER, Skipped, too_small
 
 
 def funds_of(account, kind):
-    """Give the cents that buys may use: the cash of a cash account, the buying power of a margin account.
+    """Give the cents that buys may use: buying power, and in a cash account no more than the cash.
 
     Parameters
     ----------
     account : Account
     kind : {'cash', 'margin'}
     """
-    return account.cash_cents if kind == "cash" else account.buying_power_cents
+    buying_power = account.buying_power_cents
+    return min(account.cash_cents, buying_power) if kind == "cash" else buying_power
 
 
 def proceeds(orders, cost):
@@ -80,7 +81,7 @@ def fit_buys(orders, funds_cents, cost, instruments, min_trade_cents=0):
 def affordable_share(orders, cents, cost):
     """Give the part of every order that some money pays for, at most 1."""
     needed = sum(money_needed(order.quantity, order.limit_price_cents, cost) for order in orders)
-    if needed <= cents:
+    if not orders or needed <= cents:
         return Fraction(1)
     value = sum(Fraction(times(order.quantity, order.limit_price_cents)) for order in orders)
     return max(Fraction(0), (Fraction(cents) - (needed - value)) / value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from decimal import Decimal
 
 from ..errors import NanobookError
@@ -70,7 +71,7 @@ def take_rest(name, section, rest, faults):
         if SECRET.search(key) and not key.endswith("_file"):
             faults.add(f"{name}.{printable(key)}", "secrets do not belong in this file; use the environment")
     if section is BrokerSection:
-        return {"settings": {key: settle(value) for key, value in rest.items()}}
+        return {"settings": settled(name, rest, faults)}
     if section is Risk:
         return {"further": further_limits(rest, faults)}
     for key in rest:
@@ -85,18 +86,35 @@ def complain_of_unknown(name, key, known, faults):
         faults.add(where, RETIRED.get(where) or f"there is no such key{nearest(key, known)}")
 
 
+def settled(name, rest, faults):
+    """Bring settings into plain types."""
+    made = {}
+    for key, value in rest.items():
+        try:
+            made[key] = settle(value)
+        except (NanobookError, ArithmeticError):
+            faults.add(f"{name}.{printable(key)}", "out of range")
+    return made
+
+
 def settle(value):
     """Bring a broker's setting into plain types: exact numbers, lists, dictionaries."""
     if isinstance(value, list):
         return [settle(one) for one in value]
     if isinstance(value, dict):
         return {key: settle(one) for key, one in value.items()}
-    return exact("broker", value) if isinstance(value, Decimal) else value
+    return exact("value", value) if isinstance(value, Decimal) else value
 
 
 def further_limits(rest, faults):
-    """Check the limits that the original does not have."""
-    return dict(rest)
+    """Take the limits that the original does not have; what is none is noted: no limit is left out unseen."""
+    from ..risk import RiskLimits
+
+    known = [*keys_of(Risk), *(limit.name for limit in fields(RiskLimits))]
+    for key in rest:
+        if key not in known:
+            complain_of_unknown("risk", key, known, faults)
+    return settled("risk", rest, faults)
 
 
 def check_value(where, rule, value, faults):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from ..errors import ConfigError
-from ..exact import dollars, times
+from ..exact import dollars, exact, times
 from ..hints import printable
+from ..risk import RiskLimits
 
 PAPER_PORTS, LIVE_PORTS = (7497, 4002), (7496, 4001)
 PAPER_ACCOUNT, LIVE_ACCOUNT = re.compile(r"D[A-Z]+\d+"), re.compile(r"U\d+")
@@ -21,7 +22,7 @@ def contradictions(config):
 
 
 def limits_that_clash(risk, execution):
-    """Yield limits that leave no room for each other."""
+    """Yield limits that cannot be, or that leave no room for each other."""
     if risk.min_trade_usd > risk.max_trade_usd:
         yield (
             f"risk.min_trade_usd: {risk.min_trade_usd} is above risk.max_trade_usd, {risk.max_trade_usd}: "
@@ -32,8 +33,13 @@ def limits_that_clash(risk, execution):
             "risk.allow_short: true, but risk.max_short_pct is 0: "
             "write allow_short = false, or how much may be short"
         )
-    collar = risk.further.get("price_collar_pct")
-    if collar is not None and execution.limit_offset_bps > times(collar, 10_000):
+    try:
+        limits = RiskLimits.from_mapping(risk.to_dict())
+    except ConfigError as error:
+        yield f"risk: {error}"
+        return
+    collar = limits.price_collar_pct
+    if collar is not None and execution.limit_offset_bps > times(exact("collar", collar), 10_000):
         yield (
             f"execution.limit_offset_bps: {execution.limit_offset_bps} is beyond "
             f"risk.price_collar_pct, {collar}: every order would be refused"

@@ -173,7 +173,12 @@ class Risk:
         "number", "leave smaller trades alone, dollars", 100, low=0, high=10**9
     )
     max_trade_usd: int | Decimal = key(
-        "number", "largest order, dollars", 100_000, above=0, high=10**12, required=True
+        "number",
+        "warn of larger orders, dollars; max_order_value_cents refuses them",
+        100_000,
+        above=0,
+        high=10**12,
+        required=True,
     )
     allow_short: bool = key("switch", "whether a position may go below zero", True, required=True)
     max_short_pct: int | Decimal = key(
@@ -185,6 +190,10 @@ class Risk:
     def min_trade_cents(self):
         """``min_trade_usd`` in whole cents, cut."""
         return int(times(self.min_trade_usd, CENTS))
+
+    def to_dict(self):
+        """Give all limits by name, as ``RiskLimits.from_mapping`` takes them."""
+        return {name: getattr(self, name) for name in keys_of(Risk)} | self.further
 
 
 SECTIONS = {

@@ -8,7 +8,7 @@ DONE, BAD_INPUT, NOT_WRITTEN, RUNNING, RISK, BROKER, UNKNOWN, KILLED, TAMPERED =
 INTERRUPTED = 130
 
 MEANING = {
-    DONE: "done; also a dry run, nothing to do, declined at the prompt, and a target that was executed before",
+    DONE: "done; also after a dry run, with nothing to do, declined at the prompt, or executed before",
     BAD_INPUT: "bad arguments, configuration or target; nothing was sent",
     NOT_WRITTEN: "a file could not be read or written, the audit trail above all; nothing was sent after it",
     RUNNING: "another run holds the lock",

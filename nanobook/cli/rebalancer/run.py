@@ -1,0 +1,80 @@
+"""``rebalancer run TARGET``: plan, check, ask, execute, reconcile."""
+
+from .opening import broker_of, config_of
+from .talk import ask, give, say
+
+
+def add_parser(commands):
+    """Add the command."""
+    parser = commands.add_parser(
+        "run",
+        help="bring the account to a target",
+        description="Bring the account to the weights of a target. What an earlier run left unfinished is "
+        "settled first; a target that was executed before is not executed again.",
+    )
+    parser.add_argument("target", metavar="TARGET", help="target.json")
+    parser.add_argument("--dry-run", action="store_true", help="plan and check, and send nothing")
+    parser.add_argument("--force", action="store_true", help="do not ask before orders are sent")
+    parser.add_argument("--cron-mode", action="store_true", help="do not ask, and say little: for cron")
+    parser.add_argument("--live", action="store_true", help="needed, beside broker.live, to trade real money")
+    parser.set_defaults(func=run)
+
+
+def run(args):
+    """Bring the account to a target."""
+    from ...rebalancer.config_rules import check_switch
+    from ...rebalancer.execute import run_rebalance
+    from ...rebalancer.session import open_session
+    from ...rebalancer.signals import StopSignals
+    from ...rebalancer.switch import KillSwitch
+    from ...rebalancer.target import read_target
+    from .progress import Progress
+
+    config = config_of(args)
+    target = read_target(args.target)
+    if not args.dry_run:
+        check_switch(config, args.live)
+    stop = StopSignals(KillSwitch(config.log_folder))
+    with stop, open_session(config, target, broker_of(config), stop=stop) as session:
+        if session.runs.find(target.scope) is None:
+            target.check_age(session.clock.now(), config.execution.target_max_age_hours)
+        report = run_rebalance(
+            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
+        )
+    give_report(args, report)
+    return 0
+
+
+def asker(args):
+    """Make what is called before orders are sent."""
+
+    def confirm(plan):
+        if not args.json:
+            print(f"{plan}\n")
+        return args.force or args.cron_mode or ask("Execute?")
+
+    return confirm
+
+
+ENDS = {
+    "nothing_to_do": "No rebalancing needed: positions are at their targets.",
+    "dry_run": "[DRY RUN] No orders submitted.",
+    "declined": "Declined: no orders submitted.",
+}
+
+
+def give_report(args, report):
+    """Give what has become of a run."""
+    data = {
+        name: getattr(report, name)
+        for name in ("scope", "outcome", "submitted", "filled", "failed", "orders", "notes", "head")
+    }
+    data["plan"] = list(report.plan or ())
+    parts = [str(report.plan)] if report.plan and report.outcome == "dry_run" else []
+    parts.append(ENDS.get(report.outcome) or str(report))
+    if report.reconciliation is not None:
+        data["reconciliation"] = list(report.reconciliation)
+        parts.append(str(report.reconciliation))
+    give(args, data, "\n\n".join(parts))
+    if report.head:
+        say(f"audit trail: {report.head}")
