@@ -8,6 +8,7 @@ end in the log. A record comes before what it is about; if it cannot be written,
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 
 from ..broker.types import BrokerOrder, OrderState
@@ -30,6 +31,7 @@ from ..exact import dollars, exact, in_steps, plus, times
 from ..hints import listing, printable
 from .costs import money_needed
 from .line import Line
+from .reconcile import split_hint
 from .settle import END, FOLLOW, SEND_AGAIN, decide
 from .state import INTENT, LIVE, UNKNOWN, money_text
 
@@ -163,7 +165,9 @@ class Desk:
             self.pause(POLLS[1])
             self.gate()
         told = [
-            f"{symbol} is {quantity}, not {self.state.expected(symbol)}" for symbol, quantity in wrong.items()
+            f"{symbol} is {quantity}, not {(right := self.state.expected(symbol))}"
+            + split_hint(Fraction(right), Fraction(quantity))
+            for symbol, quantity in wrong.items()
         ]
         self.record("positions_mismatch", symbols=[printable(text) for text in told])
         raise UnknownState(
@@ -177,7 +181,9 @@ class Desk:
         seconds = self.session.config.execution.quote_staleness_threshold_sec
         now = self.clock.now()
         if quote.is_stale(now, float(seconds)):
-            raise NoQuote(f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time")
+            raise NoQuote(
+                f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time"
+            )
         quote.mid_cents  # noqa: B018  raises NoQuote without a price or with crossed ones
         return quote
 
@@ -524,4 +530,3 @@ def most_for(money, price, cost, lot):
         fewer = max(lot, in_steps(Decimal(over) / Decimal(price), lot))
         quantity = exact("quantity", plus(quantity, -fewer))
     return max(quantity, 0)
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..errors import (
     AuditError,
+    BrokerError,
     ClockSkew,
     ConfigError,
     NanobookError,
@@ -19,6 +20,7 @@ from ..hints import listing, printable
 from .desk import Desk
 from .limits import check_plan
 from .plan import make_plan
+from .reconcile import reconcile
 from .run_report import RunReport, order_rows
 from .runs import last_run
 from .state import RunState, money_text, order_record
@@ -91,6 +93,8 @@ def already_done(session):
 def fresh_run(desk, dry_run, confirm):
     """Run a target that was not begun before."""
     session, target = desk.session, desk.session.target
+    check_age(session)
+    desk.state = RunState()
     desk.connect()
     account = check_broker(desk)
     started = {
@@ -116,6 +120,11 @@ def fresh_run(desk, dry_run, confirm):
     return execute(desk, plan)
 
 
+def check_age(session):
+    """Refuse a target that is too old to send orders for."""
+    session.target.check_age(session.clock.now(), session.config.execution.target_max_age_hours)
+
+
 def check_broker(desk):
     """Refuse a broker whose clock or account is not what it must be; gives the account."""
     session = desk.session
@@ -128,7 +137,9 @@ def check_broker(desk):
             f"{printable(account.account_id)!r}; nothing was sent"
         )
     if account.equity_cents <= 0:
-        raise RiskRejected(f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent")
+        raise RiskRejected(
+            f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent"
+        )
     return account
 
 
@@ -201,13 +212,12 @@ def may_execute(desk, plan, dry_run, confirm):
 def refuse_clashes(desk):
     """Refuse to trade a symbol of which somebody else has an order open; show what else is open."""
     ours = desk.state.tickets
-    others = [
-        order for order in desk.line.ask(desk.broker.open_orders) if order.client_order_id not in ours
-    ]
+    others = [order for order in desk.line.ask(desk.broker.open_orders) if order.client_order_id not in ours]
     if not others:
         return
     told = [
-        printable(f"{order.side} {order.remaining_quantity} {order.symbol} (order {order.id})") for order in others
+        printable(f"{order.side} {order.remaining_quantity} {order.symbol} (order {order.id})")
+        for order in others
     ]
     desk.record("foreign_orders", orders=told)
     desk.notes.append(f"open orders that are not of this run: {listing(told)}")
@@ -231,7 +241,38 @@ def execute(desk, plan=None):
         desk.session.reported(report_of(desk, "stopped", plan))
         desk.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
         raise
-    return close(desk, "done", plan)
+    report = close(desk, "done", plan)
+    compare(desk, report)
+    return report
+
+
+def compare(desk, report):
+    """Hold what is held now against the target; the run is over, so nothing of this can fail it."""
+    target = desk.session.target
+    try:
+        account = desk.line.ask(desk.broker.account)
+        held = {one.symbol: one.quantity for one in desk.line.ask(desk.broker.positions)}
+        symbols = dict.fromkeys([*held, *target.weights])
+        desk.resolve(symbols)
+        prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+    except BrokerError as error:
+        desk.notes.append(f"not reconciled: {printable(error)}")
+        report.notes.append(desk.notes[-1])
+        return
+    report.reconciliation = reconcile(
+        target,
+        held,
+        prices,
+        account.equity_cents,
+        instruments=desk.instruments,
+        min_trade_cents=desk.session.min_trade_cents,
+    )
+    desk.record(
+        "reconciled",
+        within_one_lot=report.reconciliation.is_within_one_lot,
+        tracking_error=report.reconciliation.tracking_error,
+    )
+    report.head = desk.session.log.head
 
 
 def close(desk, outcome, plan=None, error=None):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import IntegrityError, TargetError
 from ..hints import printable
 from .desk import Desk
-from .execute import check_broker, close, execute, refuse_clashes, report_of
+from .execute import check_age, check_broker, close, execute, refuse_clashes, report_of
 from .run_report import RunReport
 from .runs import open_runs
 from .settle import decide
@@ -86,6 +86,7 @@ def resume_one(desk, entry, dry_run, abandon):
     desk.record("recovery_completed", orders=len(state.tickets))
     if not same:
         return close(desk, "superseded")
+    check_age(desk.session)
     check_broker(desk)
     refuse_clashes(desk)
     return execute(desk)
@@ -93,8 +94,8 @@ def resume_one(desk, entry, dry_run, abandon):
 
 def leave_behind(desk, outcome):
     """Close a run that had sent nothing."""
-    desk.record("run_completed", outcome=outcome, submitted=0, filled=0, failed=0)
-    desk.session.runs.finish(entry, outcome)
+    close(desk, outcome)
+    desk.session.reported(None)
 
 
 def settle_all(desk, patience):

@@ -1,4 +1,4 @@
-"""What must hold after anything that may happen to a run: the invariants of execution, from log and market."""
+"""What must hold after anything that may happen to a run: read from its log and from the market."""
 
 from __future__ import annotations
 
