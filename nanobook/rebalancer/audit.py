@@ -12,8 +12,9 @@ from pathlib import Path
 
 from ..clock import SystemClock
 from ..errors import AlreadyRunning, AuditError, IntegrityError, InvalidValue
-from .chain import key_bytes, write_line
+from .chain import write_line
 from .head import FORMAT, SLOT, Head, create_head, head_path, load_head, slot_of
+from .keys import key_bytes
 from .reading import check_end, records_from, search
 from .storage import SystemStorage, opened
 
@@ -190,15 +191,15 @@ class AuditLog:
         """
         return records_from(self._storage, self.path, start, self._link, self.size, self._key)
 
-    def search(self, event):
-        """Read the records of one event alone; a million others cost a tenth of a second.
+    def search(self, *events):
+        """Read the records of some events alone; a million others cost a third of a second.
 
         Yields
         ------
         AuditRecord
             Each is checked by its own hash.
         """
-        return search(self._storage, self.path, event, self.size, self._key)
+        return search(self._storage, self.path, events, self.size, self._key)
 
     def close(self):
         """Bring all records to the disk and let others write; may be called twice."""

@@ -25,7 +25,6 @@ LONGEST = 8 << 20
 """Bytes of a line: what is longer is no record, so a hostile file costs bounded memory."""
 GENESIS = "0" * 64  # what the first record names as the one before it
 ENVELOPE = ("event", "ts", "seq", "prev", "hash")
-KEY_BYTES = 16  # of a key, at least
 _SEALED = b',"hash":"%b"}\n'
 TAIL = len(_SEALED) - len("%b") + 64
 _NUMBER = b',"seq":'  # nothing before it in a record can hold this text
@@ -45,33 +44,6 @@ class Link(NamedTuple):
 
 class BrokenLink(Exception):
     """A line that is not the next record of its chain."""
-
-
-def key_bytes(key):
-    """Give a key as bytes.
-
-    Parameters
-    ----------
-    key : bytes, str, or object with ``reveal()``, or None
-
-    Raises
-    ------
-    InvalidValue
-        It has fewer than 16 bytes; the message does not show it.
-    WrongType
-        It is something else.
-    """
-    if key is None:
-        return None
-    if hasattr(key, "reveal"):
-        key = key.reveal()
-    if isinstance(key, str):
-        key = key.encode()
-    if not isinstance(key, bytes):
-        raise WrongType(f"key: give bytes or a text, not a {type(key).__name__}")
-    if len(key) < KEY_BYTES:
-        raise InvalidValue(f"key: {len(key)} bytes are too few; use {KEY_BYTES} or more")
-    return key
 
 
 def digest(text, key):
@@ -243,12 +215,12 @@ def read_line(line):
     Raises
     ------
     BrokenLink
-        It is no JSON object, or nested too deeply.
+        It is no JSON object, is nested too deeply, or has no event and time.
     """
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise BrokenLink(f"it is no JSON: {type(error).__name__}") from None
-    if not isinstance(record, dict):
-        raise BrokenLink("it is no JSON object")
+    if not isinstance(record, dict) or not all(type(record.get(name)) is str for name in ENVELOPE[:2]):
+        raise BrokenLink("it is no JSON object with an event and a time")
     return record

@@ -52,6 +52,7 @@ class RunLock:
         self._storage = storage or SystemStorage()
         self._clock = clock or SystemClock()
         self._handle: int | None = None
+        self.host = socket.gethostname()
 
     def __repr__(self):
         return f"RunLock({str(self.path)!r}, {'held' if self.is_held else 'free or of others'})"
@@ -96,7 +97,7 @@ class RunLock:
                 storage.close(handle)
                 return False
             started = self._clock.now().isoformat(timespec="seconds")
-            about = Holder(os.getpid(), started, socket.gethostname())
+            about = Holder(os.getpid(), started, self.host)
             storage.truncate(handle, 0)
             storage.append(handle, json.dumps(about._asdict()).encode() + b"\n")
         except BaseException:

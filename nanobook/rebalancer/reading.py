@@ -22,15 +22,15 @@ class AuditRecord(dict):
 
     Attributes
     ----------
-    offset : int
-        Where its line begins, in bytes.
+    offset, stop : int
+        Where its line begins and where it ends, in bytes.
     """
 
-    __slots__ = ("offset",)
+    __slots__ = ("offset", "stop")
 
-    def __init__(self, content, offset=0):
+    def __init__(self, content, offset=0, stop=0):
         super().__init__(content)
-        self.offset = offset
+        self.offset, self.stop = offset, stop
 
     @property
     def seq(self):
@@ -48,7 +48,7 @@ class AuditRecord(dict):
         return datetime.fromisoformat(self["ts"])
 
     def __reduce__(self):
-        return type(self), (dict(self), self.offset)
+        return type(self), (dict(self), self.offset, self.stop)
 
 
 class End(NamedTuple):
@@ -81,44 +81,47 @@ def lines_of(storage, handle, start, stop):
     return iter(lambda: stream.readline(LONGEST), b"")
 
 
+def last_newline(storage, handle):
+    """Give where the last whole line ends; 0 if the end of a file is no record at all."""
+    size = storage.size(handle)
+    start = max(0, size - LONGEST)
+    return start + storage.read_at(handle, LONGEST, start).rfind(b"\n") + 1
+
+
 def records_from(storage, path, start, link, stop, key):
-    """Yield the records from the byte ``start`` to ``stop``, where the chain must be at ``link``."""
+    """Yield the records from the byte ``start`` to ``stop``, where the chain must be at ``link`` if given."""
     with opened(storage, storage.open_read(path)) as handle:
         chain, offset = Chain(None if start else Link(), key), start
         try:
             for line in chain.walk(lines_of(storage, handle, start, stop)):
-                yield AuditRecord(read_line(line), offset)
+                yield AuditRecord(read_line(line), offset, offset + len(line))
                 offset += len(line)
-            if start < stop and chain.link != link:
+            if start < stop and link is not None and chain.link != link:
                 raise BrokenLink("it is not there, or not as it was written")
         except BrokenLink as error:
             raise broken(path, chain.count, f"{error} (byte {offset})") from None
 
 
-def search(storage, path, event, stop, key):
-    """Yield the records of one event; the others are not read, so that a million cost a tenth of a second.
+def search(storage, path, events, stop, key):
+    """Yield the records of some events; the others are not taken apart, which saves nine tenths of the time.
 
     Each is checked by itself, not against its neighbours.
     """
+    for line, offset in lines_with(storage, path, events, stop):
+        try:
+            yield AuditRecord(read_line(*Chain(None, key).walk([line])), offset, offset + len(line))
+        except BrokenLink as error:
+            raise broken(path, None, f"{error} (byte {offset})") from None
+
+
+def lines_with(storage, path, events, stop):
+    """Yield (line, offset) of the lines that begin as records of some events do; nothing is checked."""
+    begins, offset = tuple(b'{"event":"%b",' % event.encode() for event in events), 0
     with opened(storage, storage.open_read(path)) as handle:
-        for offset in _places(storage, handle, b'\n{"event":"%b",' % event.encode(), stop):
-            try:
-                line = next(Chain(None, key).walk(lines_of(storage, handle, offset, stop)))
-                yield AuditRecord(read_line(line), offset)
-            except BrokenLink as error:
-                raise broken(path, None, f"{error} (byte {offset})") from None
-
-
-def _places(storage, handle, needle, stop):
-    """Yield where lines begin that begin so."""
-    block, kept, offset = 1 << 20, b"\n", 0  # as if a line ended before the first
-    while offset < stop:
-        data = kept + storage.read_at(handle, min(block, stop - offset), offset)
-        first, at = offset - len(kept), data.find(needle)
-        while at >= 0:
-            yield first + at + 1
-            at = data.find(needle, at + 1)
-        kept, offset = data[1 - len(needle) :], offset + block
+        for line in lines_of(storage, handle, 0, stop):
+            if line.startswith(begins):
+                yield line, offset
+            offset += len(line)
 
 
 def check_end(storage, handle, path, head, torn, key, account=None):

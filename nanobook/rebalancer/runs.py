@@ -1,6 +1,6 @@
 """Which runs an audit trail tells of, and which of them have not ended. The trail itself is the only truth.
 
-Only the records that begin and end runs are read: a million records cost a tenth of a second.
+Only the records that begin and end runs are read: a million records cost a third of a second.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def runs_of(log):
     [('2026-02', 'done', 2)]
     """
     runs = []
-    for record in sorted([*log.search(BEGIN), *log.search(END)], key=lambda record: record.offset):
+    for record in log.search(BEGIN, END):
         if record.event == BEGIN:
             runs.append(
                 RunEntry(record.get("scope", ""), None, record.offset, record.seq, None, record["ts"])

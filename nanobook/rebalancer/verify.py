@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..errors import IntegrityError, InvalidValue
 from ..hints import printable
-from .chain import GENESIS, LONGEST, BrokenLink, Chain, Link, key_bytes, read_line
+from .chain import GENESIS, BrokenLink, Chain, Link, read_line
 from .head import head_path, load_head
-from .reading import broken, lines_of
+from .keys import key_bytes
+from .reading import broken, last_newline, lines_of
 from .storage import SystemStorage, opened
 
 _ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
@@ -163,7 +164,7 @@ class _Verifier:
         try:
             head, torn = self.find_head()
             state = "whole" if head else "missing"
-            self.walk(head.size if head else self.last_newline())
+            self.walk(head.size if head else last_newline(self.storage, self.handle))
             self.compare(head)
             if head and self.go_behind(torn):
                 state = "behind"
@@ -193,11 +194,6 @@ class _Verifier:
         """Read the head, if there is one."""
         place = head_path(self.path)
         return load_head(self.storage, place, self.key) if self.storage.exists(place) else (None, False)
-
-    def last_newline(self):
-        """Give where the last whole line ends."""
-        start = max(0, self.size - LONGEST)
-        return start + self.storage.read_at(self.handle, LONGEST, start).rfind(b"\n") + 1
 
     def walk(self, stop):
         """Check the records up to a byte."""

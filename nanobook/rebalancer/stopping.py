@@ -1,0 +1,76 @@
+"""The process of a run, stopped from another one: asked first, then ended, and only if it holds the lock."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+GRACE = 5.0
+"""Seconds that a run gets to finish the call in flight and to record its answer."""
+POLL = 0.01
+
+
+def stop_run(lock, clock, end, grace=GRACE):
+    """End whoever holds a lock, and take it.
+
+    Parameters
+    ----------
+    lock : RunLock
+        Ours when this returns, unless the process is still alive.
+    clock : Clock
+    end : float
+        When to give up, as ``clock.monotonic()`` tells.
+    grace : float
+        Seconds between SIGTERM and SIGKILL; at most half of the time that there is.
+
+    Returns
+    -------
+    how : str
+        'none', 'stopped', 'killed' or 'alive'.
+    pid : int or None
+    """
+    if lock.try_acquire():
+        return "none", None
+    now = clock.monotonic()
+    hard = now + min(grace, (end - now) / 2)
+    asked, how = None, "stopped"
+    while clock.monotonic() < end:
+        pid = holder_of(lock)
+        if pid is not None and clock.monotonic() >= hard:
+            _send(pid, signal.SIGKILL)
+            asked, how = pid, "killed"
+        elif pid is not None and pid != asked:
+            _send(pid, signal.SIGTERM)
+            asked = pid
+        clock.sleep(POLL)
+        if lock.try_acquire():
+            return how, asked
+    return "alive", asked
+
+
+def holder_of(lock):
+    """Give the process that holds a lock; None if that is not sure.
+
+    What the lock file says may be the number of a process that died and whose number another has now. Where
+    the system tells which files a process has open (Linux), the lock must be among them.
+    """
+    holder = lock.holder()
+    if holder.pid is None or holder.pid == os.getpid() or holder.host != lock.host:
+        return None
+    files = Path("/proc", str(holder.pid), "fd")
+    if not Path("/proc/self/fd").exists():
+        return holder.pid
+    about = os.stat(lock.path)
+    with suppress(OSError):  # it ended meanwhile, or is another user's
+        for file in files.iterdir():
+            with suppress(OSError):
+                if os.path.samestat(file.stat(), about):
+                    return holder.pid
+    return None
+
+
+def _send(pid, number):
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
