@@ -1,4 +1,4 @@
-"""Names that every order bears, checked: its symbol and its side. Knows no arrays, so that it loads at once."""
+"""Names that every order bears, checked: its symbol and its side. Knows no arrays, so it loads at once."""
 
 from .errors import InvalidSide, InvalidSymbol, WrongType
 

@@ -7,6 +7,7 @@ or pandas, so that the rebalancer starts at once.
 
 from .engine import RiskEngine
 from .limits import RiskLimits
+from .monitor import RiskMonitor
 from .report import RiskReport
 
-__all__ = ["RiskEngine", "RiskLimits", "RiskReport"]
+__all__ = ["RiskEngine", "RiskLimits", "RiskMonitor", "RiskReport"]

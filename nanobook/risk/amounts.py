@@ -10,6 +10,7 @@ from numbers import Integral
 from ..errors import InvalidQuantity, NonFiniteError, OutOfRange, WrongType
 from ..exact import exact
 
+Number = int | Fraction
 LARGEST_INT = 2**64 - 1  # what the original holds a quantity in
 
 

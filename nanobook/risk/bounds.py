@@ -3,6 +3,9 @@
 from ..exact import CENTS
 from .amounts import amount, ratio
 
+HALF = CENTS // 2
+TWO_DIGITS = [f"{cents:02d}" for cents in range(CENTS)]
+
 
 class Bounds:
     """What checks look at, taken once from a ``RiskLimits``; None where there is no such limit.
@@ -42,18 +45,31 @@ class Bounds:
 
     def _write(self, limits):
         """Format the ends of the details once."""
-        self.position_text = f"{_percent(limits.max_position_pct)} limit"
-        self.leverage_text = f"{float(limits.max_leverage):.2f}x limit"
-        self.short_text = f"{_percent(limits.max_short_pct)} limit"
-        self.order_text = f"{whole_dollars(self.order)} max_order_value_cents"
-        self.batch_text = f"{whole_dollars(self.batch)} max_batch_value_cents"
-        self.trade_text = f"${self.trade / CENTS:.2f} max"
-        self.size_text = f"{whole_dollars(self.trade)} max_trade_usd"
+        self.position_texts = _both(f"{_percent(limits.max_position_pct)} limit")
+        self.leverage_texts = _both(f"{float(limits.max_leverage):.2f}x limit")
+        self.short_texts = _both(f"{_percent(limits.max_short_pct)} limit")
+        self.order_texts = _both(f"{whole_dollars(self.order)} max_order_value_cents")
+        self.batch_texts = _both(f"{whole_dollars(self.batch)} max_batch_value_cents")
+        self.trade_texts = _both(f"${money_texts(self.trade)[1]} max")
+        self.size_texts = _both(f"{whole_dollars(self.trade)} max_trade_usd")
 
 
 def whole_dollars(cents):
     """Write cents as the original does: whole dollars, halves to the even one, no separators."""
-    return f"${float(cents / CENTS):.0f}"
+    return f"${money_texts(cents)[0]}"
+
+
+def money_texts(cents):
+    """Write cents as dollars in both ways: without and with cents; halves go to the even dollar.
+
+    Whole numbers are written as such, which takes half the time of formatting a float.
+    """
+    if type(cents) is not int or cents < 0:
+        return f"{float(cents / CENTS):.0f}", f"{float(cents / CENTS):.2f}"
+    dollars = cents // CENTS
+    rest = cents - dollars * CENTS
+    whole = dollars + 1 if rest > HALF or (rest == HALF and dollars & 1) else dollars
+    return whole, f"{dollars}.{TWO_DIGITS[rest]}"
 
 
 def percent_of(value, equity):
@@ -70,6 +86,11 @@ def within(value, limit, equity):
     """Whether a value is within its share of equity; nothing is within a share of none."""
     numerator, denominator = limit
     return equity > 0 and value * denominator <= numerator * equity
+
+
+def _both(limit):
+    """The end of a detail: at [False] of what passes, at [True] of what exceeds the limit."""
+    return f"<= {limit}", f"> {limit}"
 
 
 def _percent(share):

@@ -3,10 +3,12 @@
 from ..errors import WrongType
 from . import batch, further, inputs
 from .amounts import LARGEST_INT, plain
-from .bounds import Bounds, percent_of, within
+from .bounds import Bounds
 from .limits import FURTHER, RiskLimits
-from .report import FAIL, PASS, WARN, RiskReport
+from .plain import original_rows
+from .report import FAIL, RiskReport
 
+SIGNS = inputs.SIGNS
 UNSET = dict.fromkeys(FURTHER)
 
 
@@ -161,61 +163,36 @@ class RiskEngine:
         >>> report[-1]
         {'name': 'Short selling', 'status': 'FAIL', 'detail': 'short selling not allowed'}
         """
-        if type(symbol) is not str:
-            if side is not None and equity_cents is None:
-                side, equity_cents = None, side
-            symbol, side, quantity, named = inputs.record_parts(symbol)
-            price_cents = named if price_cents is None else price_cents
-        equity = equity_cents if type(equity_cents) is int else inputs.equity_of(equity_cents)
-        held = inputs.holdings(positions)
-        marks = inputs.marks_of(positions, prices) if prices is not None or held else held
-        if price_cents is None:
-            price_cents = marks.get(symbol)
-        order = _exact_order(symbol, side, quantity, price_cents)
-        report = RiskReport()
-        self._add_rows(report, order, equity, held, marks)
+        if (
+            type(quantity) is int
+            and type(price_cents) is int
+            and type(equity_cents) is int
+            and type(symbol) is type(side) is str
+            and side in SIGNS
+            and 0 < quantity <= LARGEST_INT >= price_cents > 0
+            and symbol
+            and symbol.isprintable()
+            and symbol.strip() is symbol
+            and prices is None
+        ):  # what most calls are; anything else takes longer
+            order = symbol, SIGNS[side], quantity, price_cents
+            held, marks = inputs.holdings(positions)
+        else:
+            order, equity_cents, held, marks = _exact(
+                symbol, side, quantity, price_cents, equity_cents, positions, prices
+            )
+        report = RiskReport(original_rows(self._bounds, order, equity_cents, held, marks))
+        symbol, sign, quantity, price = order
+        if (
+            len(held) > (symbol in held)
+            or report[1]["status"] == FAIL
+            or (sign < 0 and held.get(symbol, 0) < quantity)
+            or price <= 0
+        ):
+            further.add_failures(report, self._bounds, order, equity_cents, held, marks)
         if self._bounds.has_further:
             further.add_order(report, self._bounds, order, held, marks, inputs.volumes_of(volumes))
         return report
-
-    def _add_rows(self, report, order, equity, held, marks):
-        """Add the original's rows, and what fails beyond them."""
-        bounds = self._bounds
-        symbol, sign, quantity, price = order
-        notional = quantity * price
-        before = held.get(symbol, 0)
-        after = before + sign * quantity
-        mark = marks.get(symbol, price)
-        value = abs(after * mark)
-        over = notional > bounds.order > 0
-        report.append(
-            {
-                "name": "Max order value",
-                "status": FAIL if over else PASS,
-                "detail": f"${float(notional / 100):.0f} {'>' if over else '<='} {bounds.order_text}",
-            }
-        )
-        fits = within(value, bounds.position, equity)
-        report.append(
-            {
-                "name": "Max position",
-                "status": PASS if fits else FAIL,
-                "detail": f"{percent_of(value, equity)} ({symbol}) {'<=' if fits else '>'} "
-                f"{bounds.position_text}",
-            }
-        )
-        over = notional > bounds.trade
-        report.append(
-            {
-                "name": "Order size",
-                "status": WARN if over else PASS,
-                "detail": f"${float(notional / 100):.2f} {'>' if over else '<='} {bounds.trade_text}",
-            }
-        )
-        if sign < 0 and after < 0 and not bounds.allow_short:
-            report.append({"name": "Short selling", "status": FAIL, "detail": "short selling not allowed"})
-        if price <= 0 or len(held) > (symbol in held) or after < 0 or not fits:
-            further.add_failures(report, bounds, order, equity, held, marks)
 
     def check_batch(self, orders, equity_cents, positions, target_weights, *, prices=None, volumes=None):
         """Check the orders of a rebalance, in the order in which they are sent.
@@ -256,10 +233,11 @@ class RiskEngine:
         (False, '0.08x <= 1.50x limit')
         """
         equity = equity_cents if type(equity_cents) is int else inputs.equity_of(equity_cents)
-        held = inputs.holdings(positions)
+        held, marks = inputs.holdings(positions)
+        if prices is not None:
+            inputs.add_marks(marks, prices)
         weights = inputs.weights_of(target_weights)
-        given = inputs.marks_of(positions, prices)
-        facts = batch.Batch(inputs.order_rows(orders), held, given)
+        facts = batch.Batch(inputs.order_rows(orders), held, marks)
         report = RiskReport()
         batch.add_rows(report, self._bounds, facts, equity, weights)
         batch.add_failures(report, self._bounds, facts, equity)
@@ -284,19 +262,16 @@ class RiskEngine:
         return RiskEngine.from_limits, (self._limits,)
 
 
-def _exact_order(symbol, side, quantity, price):
-    """Give (symbol, sign, quantity, price), exact; plain ints take the short way."""
-    if (
-        type(quantity) is int
-        and type(price) is int
-        and type(symbol) is str
-        and type(side) is str
-        and side in inputs.SIGNS
-        and 0 < quantity <= LARGEST_INT
-        and -LARGEST_INT <= price <= LARGEST_INT
-        and symbol.isprintable()
-        and symbol
-        and symbol.strip() is symbol
-    ):
-        return symbol, inputs.SIGNS[side], quantity, price
-    return inputs.checked(symbol, side, quantity, price)
+def _exact(symbol, side, quantity, price, equity, positions, prices):
+    """Bring the arguments of a check into exact form: order, equity, positions, prices."""
+    if not isinstance(symbol, str):
+        if equity is None:  # check_order(order, account)
+            side, equity = None, side
+        symbol, side, quantity, named = inputs.record_parts(symbol)
+        price = named if price is None else price
+    held, marks = inputs.holdings(positions)
+    if prices is not None:
+        inputs.add_marks(marks, prices)
+    if price is None:
+        price = marks.get(symbol)
+    return inputs.checked(symbol, side, quantity, price), inputs.equity_of(equity), held, marks

@@ -1,9 +1,10 @@
 """What positions are worth together: gross, net, and the shorts among them."""
 
-from fractions import Fraction
+from itertools import repeat
+from operator import mul
 from typing import NamedTuple
 
-Number = int | Fraction
+from .amounts import Number
 
 
 class Exposure(NamedTuple):
@@ -16,14 +17,9 @@ class Exposure(NamedTuple):
     @classmethod
     def of(cls, held, marks):
         """Sum up positions; one without a price is left out, and is ``unpriced``'s."""
-        long = short = 0
-        for symbol, quantity in held.items():
-            value = quantity * marks.get(symbol, 0)
-            if value >= 0:
-                long += value
-            else:
-                short -= value
-        return cls(long + short, long - short, short)
+        values = values_of(held, marks)
+        gross, net = sum(map(abs, values)), sum(values)
+        return cls(gross, net, -sum(value for value in values if value < 0) if gross != net else 0)
 
     def moved(self, old, new, mark):
         """Give what it is when one position changes."""
@@ -42,6 +38,12 @@ class Exposure(NamedTuple):
         )
 
 
+def values_of(held, marks):
+    """Give the value of each position; 0 where there is no price."""
+    return list(map(mul, held.values(), map(marks.get, held, repeat(0))))
+
+
 def unpriced(held, marks):
     """List what is held and has no price."""
-    return [symbol for symbol, quantity in held.items() if quantity and symbol not in marks]
+    missing = held.keys() - marks.keys()
+    return [symbol for symbol in held if symbol in missing and held[symbol]] if missing else []

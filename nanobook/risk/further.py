@@ -18,10 +18,10 @@ def add_failures(report, bounds, order, equity, held, marks):
         report.append(new_row("Unpriced", FAIL, f"no price of {listing(missing)}"))
     raised, _ = change_of(order, held, marks)
     if equity > 0 and not within(raised.gross, bounds.leverage, equity):
-        detail = f"{times_of(raised.gross, equity)} > {bounds.leverage_text}"
+        detail = f"{times_of(raised.gross, equity)} {bounds.leverage_texts[True]}"
         report.append(new_row("Leverage", FAIL, detail))
     if equity > 0 and not within(raised.short, bounds.short, equity):
-        detail = f"{percent_of(raised.short, equity)} > {bounds.short_text}"
+        detail = f"{percent_of(raised.short, equity)} {bounds.short_texts[True]}"
         report.append(new_row("Short exposure", FAIL, detail))
 
 
@@ -56,7 +56,7 @@ def add_batch(report, bounds, facts, volumes):
         shorted[symbol] |= new < min(old, 0)
     add_values(report, bounds, raised, Exposure.of(facts.after, facts.marks))
     add_permission(report, bounds, shorted)
-    add_sizes(report, bounds, [(symbol, quantity) for symbol, _, quantity, _ in facts.orders], volumes)
+    add_sizes(report, bounds, list(zip(facts.symbols, facts.quantities, strict=True)), volumes)
 
 
 def add_values(report, bounds, raised, final):
@@ -93,7 +93,8 @@ def add_sizes(report, bounds, orders, volumes):
     if bounds.quantity is not None:
         symbol, most = max(orders, key=lambda order: order[1], default=("?", 0))
         status = judged(most, most, bounds.quantity)
-        detail = f"{decimal_text(most)} ({symbol}) {compared(status)} {decimal_text(bounds.quantity)} max_order_quantity"
+        limit = f"{decimal_text(bounds.quantity)} max_order_quantity"
+        detail = f"{decimal_text(most)} ({symbol}) {compared(status)} {limit}"
         report.append(new_row("Order quantity", status, detail))
     if bounds.adv is not None:
         _add_volume(report, bounds, orders, volumes)

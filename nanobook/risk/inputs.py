@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import isfinite
 
 from ..errors import InvalidSymbol, InvalidValue, ShapeError, WrongType
 from ..hints import listing
@@ -68,38 +69,47 @@ def holdings(positions):
     -------
     held : dict
         Exact quantities by symbol, below 0 for shorts.
+    marks : dict
+        Prices that records of positions tell by their market values.
     """
-    held = {}
-    for row in positions if type(positions) is list else pairs_of("positions", positions, "quantity"):
-        symbol, quantity = row if type(row) is tuple else _pair("positions", row, "quantity")
+    held, marks = {}, {}
+    if type(positions) is not list:
+        positions = list(pairs_of("positions", positions, "quantity"))
+    for row in positions:
+        symbol, quantity = row if type(row) is tuple and len(row) == 2 else _recorded(row, marks)
         if type(quantity) is not int or not -LARGEST_INT <= quantity <= LARGEST_INT:
             quantity = amount(f"positions: {symbol}", quantity)
-        if symbol in held:
-            raise InvalidSymbol(f"positions: {symbol!r} stands there twice; give each symbol once")
         held[symbol] = quantity
-    return held
+    if len(held) != len(positions):
+        raise InvalidSymbol(f"positions: {twice(positions)!r} stands there twice; give each symbol once")
+    return held, marks
 
 
-def values_of(positions):
-    """Read the prices that records of positions tell by their market values."""
-    marks = {}
-    if isinstance(positions, Iterable) and not hasattr(positions, "items"):
-        for row in positions:
-            if type(row) is tuple:
-                continue
-            value, quantity = getattr(row, "market_value_cents", 0), getattr(row, "quantity", 0)
-            if value and quantity:
-                marks[row.symbol] = Fraction(value) / Fraction(quantity)
-    return marks
+def _recorded(row, marks):
+    """Give a record's symbol and quantity; its market value tells a price."""
+    symbol, quantity = _pair("positions", row, "quantity")
+    value = getattr(row, "market_value_cents", 0)
+    if value and quantity:
+        marks[symbol] = Fraction(value) / Fraction(quantity)
+    return symbol, quantity
 
 
-def marks_of(positions, prices):
-    """Read the prices of holdings: of ``prices``, else of the positions' own market values."""
-    marks = values_of(positions)
-    if prices is not None:
-        for symbol, price in pairs_of("prices", prices, "price_cents"):
-            marks[symbol] = price_or_none(f"prices: {symbol}", price)
-    return {symbol: price for symbol, price in marks.items() if price is not None and price > 0}
+def twice(rows):
+    """Find the first symbol that stands there twice."""
+    seen = set()
+    for row in rows:
+        symbol = row[0] if type(row) is tuple else row.symbol
+        if symbol in seen:
+            return symbol
+        seen.add(symbol)
+
+
+def add_marks(marks, prices):
+    """Put the prices that are told before those that positions tell; what is none counts as not told."""
+    for symbol, price in pairs_of("prices", prices, "price_cents"):
+        price = price_or_none(f"prices: {symbol}", price)
+        if price is not None:
+            marks[symbol] = price
 
 
 def volumes_of(volumes):
@@ -116,16 +126,18 @@ def weights_of(targets):
     Returns
     -------
     dict
-        Floats or ints as they are, since those compare as the decimals that they print as; any other
-        number as a Fraction.
+        Floats as they are, since those compare as the decimals that they print as; any other number as a
+        Fraction.
     """
-    weights = {}
-    for symbol, weight in pairs_of("target_weights", targets, "weight"):
-        if symbol in weights:
-            raise InvalidSymbol(f"target_weights: {symbol!r} stands there twice; give each symbol once")
-        if type(weight) is not float or weight - weight != 0:
-            weight = ratio(f"target_weights: {symbol}", weight)
-        weights[symbol] = weight
+    rows = targets if type(targets) is list else list(pairs_of("target_weights", targets, "weight"))
+    rows = [row if type(row) is tuple else _pair("target_weights", row, "weight") for row in rows]
+    weights = dict(rows)
+    if len(weights) != len(rows):
+        raise InvalidSymbol(f"target_weights: {twice(rows)!r} stands there twice; give each symbol once")
+    if set(map(type, weights.values())) - {float} or not all(map(isfinite, weights.values())):
+        for symbol, weight in weights.items():
+            if type(weight) is not float or not isfinite(weight):
+                weights[symbol] = ratio(f"target_weights: {symbol}", weight)
     return weights
 
 
@@ -182,4 +194,40 @@ def checked(symbol, side, quantity, price, zero=False):
         sign_of(side),
         quantity_of(quantity, zero),
         amount("price_cents", price),
+    )
+
+
+def columns_of(rows, marks):
+    """Bring the orders of a batch into exact columns: symbols, signs, quantities, prices.
+
+    Plain ones are checked a column at a time, which takes a tenth of the time. An order without a price has
+    that of ``marks``.
+    """
+    if not rows:
+        return (), (), (), ()
+    symbols, sides, quantities, prices = zip(*rows, strict=True)
+    if _are_plain(symbols, sides, quantities, prices):
+        return symbols, tuple(map(SIGNS.__getitem__, sides)), quantities, prices
+    exact = []
+    for symbol, side, quantity, price in rows:
+        if price is None and isinstance(symbol, str):
+            price = marks.get(symbol)
+        exact.append(checked(symbol, side, quantity, price, zero=True))
+    return tuple(zip(*exact, strict=True))
+
+
+def _are_plain(symbols, sides, quantities, prices):
+    """Whether all columns need no change: clean names, 'buy' and 'sell', ints in range."""
+    return (
+        set(map(type, quantities)) == {int}
+        and set(map(type, prices)) == {int}
+        and set(map(type, symbols + sides)) == {str}
+        and set(sides) <= SIGNS.keys()
+        and min(quantities) >= 0
+        and max(quantities) <= LARGEST_INT
+        and min(prices) >= -LARGEST_INT
+        and max(prices) <= LARGEST_INT
+        and "".join(symbols).isprintable()
+        and all(symbols)
+        and list(map(str.strip, symbols)) == list(symbols)
     )
