@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import ConfigError
 from ..hints import nearest, printable
 from .config_check import Faults, check_section
-from .config_rules import contradictions
+from .config_rules import contradictions, position_above_leverage
 from .config_sections import (
     SECTIONS,
     AccountSection,
@@ -180,6 +180,7 @@ def build(tables, path, faults):
         faults.add(name, f"this section is missing; {why}")
     sections = {name: check_section(name, tables[name], faults) for name in SECTIONS if name in tables}
     if faults:
+        faults.extend(position_above_leverage(risk) if isinstance(risk := tables.get("risk"), dict) else ())
         return None
     config = Config(**sections, folder=path.absolute().parent, path=path.absolute())
     faults.extend(contradictions(config))

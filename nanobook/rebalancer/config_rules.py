@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from ..errors import ConfigError
 from ..exact import dollars, exact, times
@@ -19,6 +20,16 @@ def contradictions(config):
     yield from {"paper": paper_rules, "ibkr": ibkr_rules, "binance": binance_rules}[config.broker.kind](
         config
     )
+
+
+def position_above_leverage(table):
+    """Yield the clash of two limits of the table ``risk``, also where one of them is wrong by itself."""
+    position, leverage = (table.get(name) for name in ("max_position_pct", "max_leverage"))
+    if all(isinstance(one, int | Decimal) for one in (position, leverage)) and leverage < position <= 1:
+        yield (
+            f"risk.max_position_pct: {exact('limit', position)} is above risk.max_leverage, "
+            f"{exact('limit', leverage)}: no position could be both"
+        )
 
 
 def limits_that_clash(risk, execution):
