@@ -8,6 +8,8 @@ end in the log. A record comes before what it is about; if it cannot be written,
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from functools import partial
 
 from ..broker.types import BrokerOrder, OrderState
 from ..errors import (
@@ -29,6 +31,7 @@ from ..exact import dollars, exact, in_steps, plus, times
 from ..hints import listing, printable
 from .costs import money_needed
 from .line import Line
+from .reconcile import split_hint
 from .settle import END, FOLLOW, SEND_AGAIN, decide
 from .state import INTENT, LIVE, UNKNOWN, money_text
 
@@ -96,9 +99,10 @@ class Desk:
 
     def pause(self, seconds):
         """Wait, but no longer than until we are told to stop."""
-        told, end = self.told_to_stop(), self.clock.monotonic() + seconds
-        while (left := end - self.clock.monotonic()) > 0:
-            self.clock.sleep(min(left, TICK))
+        told = self.told_to_stop()
+        while seconds > 0:
+            self.clock.sleep(min(seconds, TICK))
+            seconds -= TICK
             if not told and self.told_to_stop():
                 return
 
@@ -161,7 +165,9 @@ class Desk:
             self.pause(POLLS[1])
             self.gate()
         told = [
-            f"{symbol} is {quantity}, not {self.state.expected(symbol)}" for symbol, quantity in wrong.items()
+            f"{symbol} is {quantity}, not {(right := self.state.expected(symbol))}"
+            + split_hint(Fraction(right), Fraction(quantity))
+            for symbol, quantity in wrong.items()
         ]
         self.record("positions_mismatch", symbols=[printable(text) for text in told])
         raise UnknownState(
@@ -175,7 +181,9 @@ class Desk:
         seconds = self.session.config.execution.quote_staleness_threshold_sec
         now = self.clock.now()
         if quote.is_stale(now, float(seconds)):
-            raise NoQuote(f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time")
+            raise NoQuote(
+                f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time"
+            )
         quote.mid_cents  # noqa: B018  raises NoQuote without a price or with crossed ones
         return quote
 
@@ -214,9 +222,20 @@ class Desk:
 
     def lot(self, symbol):
         """What quantities are multiples of."""
-        if symbol not in self.instruments:
-            self.instruments[symbol] = self.line.ask(lambda: self.broker.instrument(symbol))
+        self.resolve([symbol])
         return self.instruments[symbol].lot
+
+    def resolve(self, symbols):
+        """Learn lots and ticks of symbols; all that the broker does not know are told at once."""
+        unknown = []
+        for symbol in symbols:
+            if symbol not in self.instruments:
+                try:
+                    self.instruments[symbol] = self.line.ask(partial(self.broker.instrument, symbol))
+                except UnknownInstrument as error:
+                    unknown.append(printable(error.reason))
+        if unknown:
+            raise UnknownInstrument(f"{listing(unknown)}; nothing was sent")
 
     # One order
 
@@ -374,6 +393,8 @@ class Desk:
             if status.status.is_final:
                 self.end(ticket, status, away)
                 return
+            if away:  # what time the order has does not pass while nobody could follow it
+                deadline = self.clock.monotonic() + patience
             self.note(ticket, status)
             now = self.clock.monotonic()
             reason = self.told_to_stop() or ("timeout" if now >= deadline else "")
@@ -509,4 +530,3 @@ def most_for(money, price, cost, lot):
         fewer = max(lot, in_steps(Decimal(over) / Decimal(price), lot))
         quantity = exact("quantity", plus(quantity, -fewer))
     return max(quantity, 0)
-

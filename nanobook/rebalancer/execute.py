@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..errors import (
     AuditError,
+    BrokerError,
     ClockSkew,
     ConfigError,
     NanobookError,
@@ -17,10 +18,14 @@ from ..errors import (
 )
 from ..hints import listing, printable
 from .desk import Desk
+from .limits import check_plan
+from .plan import make_plan
+from .reconcile import reconcile
 from .run_report import RunReport, order_rows
+from .runs import last_run
 from .state import RunState, money_text, order_record
 
-AGAIN = ("declined", "failed", "interrupted")
+AGAIN = ("dry_run", "declined", "failed", "interrupted")
 """Outcomes after which a target may be run anew: nothing was sent."""
 
 
@@ -72,8 +77,8 @@ def run_rebalance(session, *, dry_run=False, confirm=None, progress=None):
 
 def already_done(session):
     """Give the report of a target that was executed before, None if it was not."""
-    entry = session.runs.find(session.target.scope)
-    if entry is None or entry.is_open or entry.state in AGAIN:
+    entry = last_run(session.log, session.target.scope)
+    if entry is None or entry.is_open or entry.outcome in AGAIN:
         return None
     first = next(iter(session.log.records(entry.offset)))
     if first.get("digest") != session.target.digest:
@@ -88,6 +93,8 @@ def already_done(session):
 def fresh_run(desk, dry_run, confirm):
     """Run a target that was not begun before."""
     session, target = desk.session, desk.session.target
+    check_age(session)
+    desk.state = RunState()
     desk.connect()
     account = check_broker(desk)
     started = {
@@ -98,24 +105,24 @@ def fresh_run(desk, dry_run, confirm):
         "config": session.config.digest,
         "dry_run": dry_run,
     }
-    if dry_run:
-        session.log.record("run_started", **started)
-        entry = None
-    else:
-        entry = session.runs.start(**started)
-    desk.took({"event": "run_started", **started})
+    desk.record("run_started", **started)
     try:
         plan = make_and_record_plan(desk, account)
         outcome = may_execute(desk, plan, dry_run, confirm)
     except AuditError:
         raise
     except NanobookError as error:
-        close(desk, entry, "failed", error)
+        close(desk, "failed", error=error)
         raise
     if outcome:
-        return close(desk, entry, outcome, plan=plan)
+        return close(desk, outcome, plan)
     desk.record("execution_started", orders=len(plan.orders))
-    return execute(desk, entry, plan)
+    return execute(desk, plan)
+
+
+def check_age(session):
+    """Refuse a target that is too old to send orders for."""
+    session.target.check_age(session.clock.now(), session.config.execution.target_max_age_hours)
 
 
 def check_broker(desk):
@@ -130,7 +137,9 @@ def check_broker(desk):
             f"{printable(account.account_id)!r}; nothing was sent"
         )
     if account.equity_cents <= 0:
-        raise RiskRejected(f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent")
+        raise RiskRejected(
+            f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent"
+        )
     return account
 
 
@@ -160,13 +169,23 @@ def make_and_record_plan(desk, account):
         ],
         equity=money_text(account.equity_cents),
     )
-    plan = session.plan(desk, account, positions)
+    plan = plan_for(desk, account, {one.symbol: one.quantity for one in positions})
     desk.record(
         "diff_computed",
         orders=[order_record(order) for order in plan.orders],
         skipped=[dict(one) for one in plan.skipped],
     )
     return plan
+
+
+def plan_for(desk, account, held):
+    """Plan from what the broker tells: every symbol is resolved and priced before any order is made."""
+    session = desk.session
+    symbols = dict.fromkeys([*held, *session.target.weights])
+    desk.resolve(symbols)
+    prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+    plan = make_plan(session.target, held, prices, account, session.config, desk.instruments)
+    return plan.with_risk(check_plan(plan, session, account, held, prices))
 
 
 def may_execute(desk, plan, dry_run, confirm):
@@ -193,13 +212,12 @@ def may_execute(desk, plan, dry_run, confirm):
 def refuse_clashes(desk):
     """Refuse to trade a symbol of which somebody else has an order open; show what else is open."""
     ours = desk.state.tickets
-    others = [
-        order for order in desk.line.ask(desk.broker.open_orders) if order.client_order_id not in ours
-    ]
+    others = [order for order in desk.line.ask(desk.broker.open_orders) if order.client_order_id not in ours]
     if not others:
         return
     told = [
-        printable(f"{order.side} {order.remaining_quantity} {order.symbol} (order {order.id})") for order in others
+        printable(f"{order.side} {order.remaining_quantity} {order.symbol} (order {order.id})")
+        for order in others
     ]
     desk.record("foreign_orders", orders=told)
     desk.notes.append(f"open orders that are not of this run: {listing(told)}")
@@ -211,7 +229,7 @@ def refuse_clashes(desk):
         )
 
 
-def execute(desk, entry, plan=None):
+def execute(desk, plan=None):
     """Send what is due of a plan, and end the run."""
     try:
         for symbol in desk.state.planned:
@@ -223,17 +241,46 @@ def execute(desk, entry, plan=None):
         desk.session.reported(report_of(desk, "stopped", plan))
         desk.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
         raise
-    return close(desk, entry, "done", plan=plan)
+    report = close(desk, "done", plan)
+    compare(desk, report)
+    return report
 
 
-def close(desk, entry, outcome, error=None, plan=None):
+def compare(desk, report):
+    """Hold what is held now against the target; the run is over, so nothing of this can fail it."""
+    target = desk.session.target
+    try:
+        account = desk.line.ask(desk.broker.account)
+        held = {one.symbol: one.quantity for one in desk.line.ask(desk.broker.positions)}
+        symbols = dict.fromkeys([*held, *target.weights])
+        desk.resolve(symbols)
+        prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+    except BrokerError as error:
+        desk.notes.append(f"not reconciled: {printable(error)}")
+        report.notes.append(desk.notes[-1])
+        return
+    report.reconciliation = reconcile(
+        target,
+        held,
+        prices,
+        account.equity_cents,
+        instruments=desk.instruments,
+        min_trade_cents=desk.session.min_trade_cents,
+    )
+    desk.record(
+        "reconciled",
+        within_one_lot=report.reconciliation.is_within_one_lot,
+        tracking_error=report.reconciliation.tracking_error,
+    )
+    report.head = desk.session.log.head
+
+
+def close(desk, outcome, plan=None, error=None):
     """Write the end of a run."""
     report = report_of(desk, outcome, plan)
     details = {} if error is None else {"error_type": type(error).__name__, "reason": printable(error)}
     counts = {"submitted": report.submitted, "filled": report.filled, "failed": report.failed}
-    desk.record("run_completed", outcome=outcome, **counts, **details)
-    if entry is not None:
-        desk.session.runs.finish(entry, outcome)
+    desk.record("run_completed", scope=desk.state.scope, outcome=outcome, **counts, **details)
     report.head = desk.session.log.head
     return desk.session.reported(report)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from ..errors import IntegrityError, TargetError
 from ..hints import printable
 from .desk import Desk
-from .execute import check_broker, close, execute, refuse_clashes, report_of
+from .execute import check_age, check_broker, close, execute, refuse_clashes, report_of
 from .run_report import RunReport
+from .runs import open_runs
 from .settle import decide
 from .state import ABSENT, INTENT, LIVE, UNKNOWN, RunState, rebuild
 
@@ -56,7 +57,7 @@ def recover(session, *, dry_run=False, abandon=False, progress=None):
 def resume(desk, dry_run=False, abandon=False):
     """Settle all runs that were left open; gives the report of the last one if the call is done with it."""
     report = None
-    for entry in desk.session.runs.unfinished():
+    for entry in open_runs(desk.session.log):
         report = resume_one(desk, entry, dry_run, abandon) or report
         if report is not None and report.outcome not in ("superseded", "abandoned"):
             return report
@@ -66,12 +67,8 @@ def resume(desk, dry_run=False, abandon=False):
 def resume_one(desk, entry, dry_run, abandon):
     """Settle one run, and go on with it if it is of this target."""
     state = desk.state = state_of(desk.session, entry)
-    if state.phase == "completed":  # a crash came between its last record and the index
-        if not dry_run:
-            desk.session.runs.finish(entry, state.outcome)
-        return None
     if state.phase != "confirmed":  # nothing was sent
-        return None if dry_run else leave_behind(desk, entry, "interrupted")
+        return None if dry_run else leave_behind(desk, "interrupted")
     target = desk.session.target
     same = target is not None and target.scope == state.scope
     if same and target.digest != state.digest and not abandon:
@@ -84,20 +81,21 @@ def resume_one(desk, entry, dry_run, abandon):
         return tell(desk)
     settle_all(desk, patience=None if same and not abandon else 0)
     if abandon:
-        return close(desk, entry, "abandoned")
+        return close(desk, "abandoned")
     desk.confirmed_positions()
     desk.record("recovery_completed", orders=len(state.tickets))
     if not same:
-        return close(desk, entry, "superseded")
+        return close(desk, "superseded")
+    check_age(desk.session)
     check_broker(desk)
     refuse_clashes(desk)
-    return execute(desk, entry)
+    return execute(desk)
 
 
-def leave_behind(desk, entry, outcome):
+def leave_behind(desk, outcome):
     """Close a run that had sent nothing."""
-    desk.record("run_completed", outcome=outcome, submitted=0, filled=0, failed=0)
-    desk.session.runs.finish(entry, outcome)
+    close(desk, outcome)
+    desk.session.reported(None)
 
 
 def settle_all(desk, patience):
@@ -142,6 +140,6 @@ def state_of(session, entry):
     if first is None or first["event"] != "run_started" or first["scope"] != entry.scope:
         raise IntegrityError(
             f"{session.log.path}: the run {printable(entry.scope)!r} does not begin at byte {entry.offset}, where the "
-            "index of runs has it"
+            "list of runs has it"
         )
     return rebuild([first, *records])

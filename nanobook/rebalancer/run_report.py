@@ -118,7 +118,9 @@ def order_rows(state):
         if not tickets:
             reason = state.dropped.get(symbol, "")
             status = "Skipped" if reason else "Not sent"
-            nothing = Ticket("", symbol, order.side, order.quantity, order.limit_price_cents, 0, status=status)
+            nothing = Ticket(
+                "", symbol, order.side, order.quantity, order.limit_price_cents, 0, status=status
+            )
             nothing.reason = reason
             rows.append({**ticket_row(order, nothing), "status": status, "sent": False})
     return rows

@@ -13,7 +13,6 @@ from ..clock import SystemClock
 from ..errors import BrokerError
 from .audit import AuditLog
 from .lock import RunLock
-from .runs import RunIndex
 from .storage import SystemStorage
 from .switch import KillSwitch
 
@@ -29,7 +28,6 @@ class Session:
         None where only an unfinished run is to be settled.
     broker : Broker
     log : AuditLog
-    runs : RunIndex
     kill : KillSwitch
     monitor : RiskMonitor
     clock : Clock
@@ -45,7 +43,6 @@ class Session:
     target: object
     broker: object
     log: AuditLog
-    runs: RunIndex
     kill: KillSwitch
     monitor: object
     clock: object
@@ -104,10 +101,12 @@ def open_session(config, target, broker, *, monitor=None, storage=None, clock=No
         RunLock(folder, storage, clock),
         AuditLog(config.audit_path, storage=storage, clock=clock) as log,
     ):
-        monitor = monitor or new_monitor(config, target, clock)
-        runs = RunIndex(folder, log, storage)
+        if monitor is None:
+            from .limits import new_monitor
+
+            monitor = new_monitor(config, target, clock)
         try:
-            yield Session(config, target, broker, log, runs, kill, monitor, clock, stop, seed)
+            yield Session(config, target, broker, log, kill, monitor, clock, stop, seed)
         finally:
             with suppress(BrokerError):
                 broker.disconnect()

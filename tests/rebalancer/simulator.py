@@ -434,7 +434,8 @@ class Server:
         """Answer one message."""
         do = request.pop("do")
         if do == "new":
-            self.markets[request.pop("account")] = Market(**request)
+            account = request.pop("account")
+            self.markets[account] = Market(**request)
             return {}
         if do == "report":
             return self.markets[request["account"]].on_report()

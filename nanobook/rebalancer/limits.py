@@ -1,0 +1,59 @@
+"""The limits of a run: those of the configuration, and the target's own where they are stricter."""
+
+from __future__ import annotations
+
+from ..risk import RiskEngine, RiskLimits
+from .config_sections import keys_of
+
+OWN = ("max_position_pct", "max_leverage")
+"""What a target may make stricter."""
+
+
+def limits_of(config, target=None):
+    """Give the limits in force.
+
+    Parameters
+    ----------
+    config : Config
+    target : Target, optional
+
+    Returns
+    -------
+    RiskLimits
+    """
+    table = {name: getattr(config.risk, name) for name in keys_of(type(config.risk))} | config.risk.further
+    for name in OWN if target is not None else ():
+        own = getattr(target.constraints, name)
+        if own is not None:
+            table[name] = min(own, table[name])
+    return RiskLimits.from_mapping(table)
+
+
+def new_monitor(config, target, clock):
+    """Make the monitor that every order of a run passes."""
+    from ..risk import RiskMonitor
+
+    return RiskMonitor(limits_of(config, target), clock=clock)
+
+
+def check_plan(plan, session, account, held, prices):
+    """Hold a plan against the limits.
+
+    Parameters
+    ----------
+    plan : Plan
+    session : Session
+    account : Account
+    held : mapping of str to number
+    prices : mapping of str to number
+        Mid prices in cents.
+
+    Returns
+    -------
+    RiskReport
+    """
+    engine = RiskEngine.from_limits(limits_of(session.config, session.target))
+    orders = [(one.symbol, one.side, one.quantity, one.limit_price_cents) for one in plan.orders]
+    return engine.check_batch(
+        orders, account.equity_cents, dict(held), list(session.target.targets), prices=prices
+    )
