@@ -17,7 +17,7 @@ MEANING = {
     UNKNOWN: "what is so at the broker cannot be told: a person must look, then run `rebalancer recover`",
     KILLED: "the kill switch is on; `rebalancer kill --clear` when a person has looked",
     TAMPERED: "the audit trail was changed, or is not this account's; nothing is traded on it",
-    INTERRUPTED: "interrupted by Ctrl-C where no order was at stake",
+    INTERRUPTED: "stopped by Ctrl-C or a signal between two orders; the same command goes on with the rest",
 }
 """By code; the operator's page shows it."""
 
@@ -30,6 +30,7 @@ CODES = (
     (errors.RiskRejected, RISK),
     (errors.AuditError, NOT_WRITTEN),
     (errors.BrokerError, BROKER),
+    (errors.RunStopped, INTERRUPTED),
     (errors.NanobookError, BAD_INPUT),
     (OSError, NOT_WRITTEN),
     (KeyboardInterrupt, INTERRUPTED),

@@ -21,14 +21,25 @@ def add_parser(commands):
 
 
 def run(args):
-    """Bring the account to a target."""
-    from ...rebalancer.config_rules import check_switch
+    """Bring an account to a target."""
     from ...rebalancer.execute import run_rebalance
+    from .progress import Progress
+
+    return trade(
+        args,
+        lambda session: run_rebalance(
+            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
+        ),
+    )
+
+
+def trade(args, action):
+    """Open a session, do what trades, and give its report; also of a run that an error ended."""
+    from ...rebalancer.config_rules import check_switch
     from ...rebalancer.session import open_session
     from ...rebalancer.signals import StopSignals
     from ...rebalancer.switch import KillSwitch
     from ...rebalancer.target import read_target
-    from .progress import Progress
 
     config = config_of(args)
     target = read_target(args.target)
@@ -36,11 +47,12 @@ def run(args):
         check_switch(config, args.live)
     stop = StopSignals(KillSwitch(config.log_folder))
     with stop, open_session(config, target, broker_of(config), stop=stop) as session:
-        if session.runs.find(target.scope) is None:
-            target.check_age(session.clock.now(), config.execution.target_max_age_hours)
-        report = run_rebalance(
-            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
-        )
+        try:
+            report = action(session)
+        except Exception:
+            if session.report is not None:
+                say(session.report)
+            raise
     give_report(args, report)
     return 0
 
