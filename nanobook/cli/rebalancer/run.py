@@ -69,10 +69,13 @@ def asker(args):
 
 
 ENDS = {
-    "nothing_to_do": "No rebalancing needed: positions are at their targets.",
+    "nothing_to_do": "No rebalancing needed.",
     "dry_run": "[DRY RUN] No orders submitted.",
     "declined": "Declined: no orders submitted.",
 }
+
+SHOWN = ("dry_run", "nothing_to_do")
+"""Outcomes whose plan nobody has seen yet."""
 
 
 def give_report(args, report):
@@ -82,11 +85,15 @@ def give_report(args, report):
         for name in ("scope", "outcome", "submitted", "filled", "failed", "orders", "notes", "head")
     }
     data["plan"] = list(report.plan or ())
-    parts = [str(report.plan)] if report.plan and report.outcome == "dry_run" else []
-    parts.append(ENDS.get(report.outcome) or str(report))
+    parts = [report.plan] if report.plan is not None and report.outcome in SHOWN else []
+    if report.outcome not in ENDS:
+        parts.append(report)
+    elif report.plan is None or ENDS[report.outcome] not in str(report.plan):
+        parts.append(ENDS[report.outcome])
+    parts += report.notes if report.outcome in ENDS else ()
     if report.reconciliation is not None:
         data["reconciliation"] = list(report.reconciliation)
-        parts.append(str(report.reconciliation))
-    give(args, data, "\n\n".join(parts))
+        parts.append(report.reconciliation)
+    give(args, data, "\n\n".join(map(str, parts)))
     if report.head:
         say(f"audit trail: {report.head}")
