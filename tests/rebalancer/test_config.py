@@ -116,7 +116,7 @@ def test_settings_of_the_brokers(load):
     assert paper.broker_settings["cash"] == Decimal("1000.5")
     assert paper.broker_settings["table"] == {"a": Decimal("0.1")}
     coins = load(RISK + '[broker]\nkind = "binance"\n[account]\nid = "spot"\ntype = "cash"\n')
-    assert coins.broker_settings == {"testnet": True}
+    assert coins.broker_settings == {"live": False}
 
 
 def test_every_key_s_default_is_one_that_the_key_takes(load):
