@@ -181,9 +181,7 @@ def make_and_record_plan(desk, account):
 def plan_for(desk, account, held):
     """Plan from what the broker tells: every symbol is resolved and priced before any order is made."""
     session = desk.session
-    symbols = dict.fromkeys([*held, *session.target.weights])
-    desk.resolve(symbols)
-    prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+    prices = desk.price([*held, *session.target.weights])
     plan = make_plan(session.target, held, prices, account, session.config, desk.instruments)
     return plan.with_risk(check_plan(plan, session, account, held, prices))
 
@@ -231,6 +229,7 @@ def refuse_clashes(desk):
 
 def execute(desk, plan=None):
     """Send what is due of a plan, and end the run."""
+    desk.monitor.plan(desk.state.planned.values())
     try:
         for symbol in desk.state.planned:
             desk.work(symbol)
@@ -240,6 +239,7 @@ def execute(desk, plan=None):
     except NanobookError as error:
         desk.session.reported(report_of(desk, "stopped", plan))
         desk.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
+        desk.record("risk_state", **desk.monitor.to_dict())
         raise
     report = close(desk, "done", plan)
     compare(desk, report)
@@ -252,9 +252,7 @@ def compare(desk, report):
     try:
         account = desk.line.ask(desk.broker.account)
         held = {one.symbol: one.quantity for one in desk.line.ask(desk.broker.positions)}
-        symbols = dict.fromkeys([*held, *target.weights])
-        desk.resolve(symbols)
-        prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+        prices = desk.price([*held, *target.weights])
     except BrokerError as error:
         desk.notes.append(f"not reconciled: {printable(error)}")
         report.notes.append(desk.notes[-1])
@@ -280,6 +278,7 @@ def close(desk, outcome, plan=None, error=None):
     report = report_of(desk, outcome, plan)
     details = {} if error is None else {"error_type": type(error).__name__, "reason": printable(error)}
     counts = {"submitted": report.submitted, "filled": report.filled, "failed": report.failed}
+    desk.record("risk_state", **desk.monitor.to_dict())
     desk.record("run_completed", scope=desk.state.scope, outcome=outcome, **counts, **details)
     report.head = desk.session.log.head
     return desk.session.reported(report)

@@ -22,10 +22,10 @@ GOAL = {"AAA": 100, "BBB": 600, "CCC": 250, "DDD": 100}
 """Positions that ``WEIGHTS`` lead to from ``HELD`` and ``CASH``, at ``PRICES``; equity is $100,000."""
 
 
-def config_in(folder, **execution):
-    """A configuration whose files are in a folder; limits far away."""
+def config_in(folder, limits=None, **execution):
+    """A configuration whose files are in a folder; limits far away but for those that are given."""
     return Config(
-        risk=Risk(max_position_pct=1, max_leverage=10, max_trade_usd=10**9),
+        risk=Risk(max_position_pct=1, max_leverage=10, max_trade_usd=10**9, further=dict(limits or {})),
         execution=Execution(**{"order_timeout_secs": 5, "order_interval_ms": 0, **execution}),
         account=AccountSection("SIM", "cash"),
         logging=Logging(dir="logs"),
@@ -36,30 +36,6 @@ def config_in(folder, **execution):
 def new_market(**options):
     """A market where the account holds ``HELD`` and ``CASH``."""
     return Market(**{"cash": CASH, "positions": HELD, "prices": PRICES, **options})
-
-
-class Report(list):
-    """What ``OpenDoors`` says."""
-
-    def has_failures(self):
-        """Never."""
-        return False
-
-
-class OpenDoors:
-    """A monitor that lets everything pass and remembers what it was told."""
-
-    halted = None
-
-    def __init__(self):
-        self.told = []
-
-    def check(self, order, **_):
-        """Let it pass."""
-        return Report()
-
-    def __getattr__(self, name):
-        return lambda what: self.told.append((name, what))
 
 
 class Rig:
@@ -94,7 +70,7 @@ class Rig:
             self.config,
             self.target,
             broker or self.broker(),
-            monitor=self.monitor or OpenDoors(),
+            monitor=self.monitor,
             storage=self.storage,
             clock=self.clock,
             stop=lambda: self.stopping,
