@@ -420,6 +420,7 @@ class Desk:
 
     def follow(self, ticket, patience=None):
         """Wait for the end of an order; cancel it after ``patience`` seconds or when we are told to stop."""
+        self.watch(ticket)
         patience = self.session.config.execution.order_timeout_secs if patience is None else patience
         deadline = self.clock.monotonic() + patience
         asked, wait = None, POLLS[0]
