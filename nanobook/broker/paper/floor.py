@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from heapq import heappop, heappush
 
-from ...errors import UnknownInstrument
+from ...errors import NoQuote, UnknownInstrument
 from ...exact import exact, plus, times
 from ...hints import nearest
 from ..types import Account, BrokerPosition, Execution, OrderState, Quote
@@ -101,6 +101,10 @@ class Floor:
         bid, ask = top.bid, top.ask
         if top.is_tape:
             bid, ask = self.market(symbol).best("buy"), self.market(symbol).best("sell")
+        if not (bid or ask or top.last):
+            raise NoQuote(
+                f"{symbol}: no valid price received; the quote has no bid, no ask and no last price"
+            )
         return Quote(symbol, bid, ask, top.last, top.volume, top.timestamp or now)
 
     # Orders
