@@ -16,6 +16,7 @@ from ..broker.types import BrokerOrder, OrderState
 from ..errors import (
     BrokerError,
     CancelRejected,
+    ClockSkew,
     ConnectionFailed,
     InvalidValue,
     NoQuote,
@@ -71,6 +72,8 @@ class Desk:
         self.prices = {}  # mid prices by symbol, in cents, as last seen
         self.watched = set()  # client order ids of orders that the monitor counts
         self.last_sent = None
+        self.most_skew = float(session.config.logging.clock_skew_threshold_sec)
+        self.base = self.drift()
 
     def connect(self, patient=False):
         """Connect, unless that was done; ``patient`` as of the line."""
@@ -94,8 +97,34 @@ class Desk:
         self.session.kill.check()
         if self.session.stop():
             raise RunStopped(f"{self.session.stop()}: stopped; the same command goes on with the rest")
-        if self.monitor.halted:
-            raise RiskRejected(f"trading is halted: {self.monitor.halted}")
+        self.refuse_halted()
+        if abs(self.drift() - self.base) > self.most_skew:
+            self.check_clock()
+
+    def refuse_halted(self):
+        """Raise if losses or rejects have halted trading; the kill switch is on then, until a person looks."""
+        reason = self.monitor.halted
+        if reason:
+            self.session.kill.turn_on(reason, source="risk")
+            self.record("risk_state", **self.monitor.to_dict())
+            raise RiskRejected(f"trading is halted: {reason}; the kill switch is on")
+
+    def check_clock(self):
+        """Refuse to trade when the broker's clock is another than ours; asked again after a jump of ours."""
+        before, begin = self.clock.now(), self.clock.monotonic()
+        theirs = self.line.ask(self.broker.server_time)
+        took = self.clock.monotonic() - begin
+        skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
+        if skew > self.most_skew:
+            raise ClockSkew(
+                f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, and "
+                f"at most {self.most_skew:g} s are allowed; set this machine's clock"
+            )
+        self.base = self.drift()
+
+    def drift(self):
+        """How far the time of day is ahead of the clock that no one can set."""
+        return self.clock.now().timestamp() - self.clock.monotonic()
 
     def told_to_stop(self):
         """Why waiting has no sense any more: 'kill', 'stop' or ''."""
@@ -155,8 +184,7 @@ class Desk:
             if not {row["name"] for row in report.failures} <= PASSING or not report.has_failures():
                 break
             self.pause(1.0)
-        if self.monitor.halted:
-            self.session.kill.turn_on(self.monitor.halted, source="risk")
+        self.refuse_halted()
         return report
 
     def leave(self, symbol, quantity, reason):

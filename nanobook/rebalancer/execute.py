@@ -9,7 +9,6 @@ from __future__ import annotations
 from ..errors import (
     AuditError,
     BrokerError,
-    ClockSkew,
     ConfigError,
     NanobookError,
     RiskRejected,
@@ -128,7 +127,7 @@ def check_age(session):
 def check_broker(desk):
     """Refuse a broker whose clock or account is not what it must be; gives the account."""
     session = desk.session
-    check_clock(desk)
+    desk.check_clock()
     account = desk.line.ask(session.broker.account)
     wanted = session.config.account.id
     if account.account_id and account.account_id != wanted:
@@ -140,21 +139,9 @@ def check_broker(desk):
         raise RiskRejected(
             f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent"
         )
+    desk.monitor.equity(account.equity_cents)
+    desk.refuse_halted()
     return account
-
-
-def check_clock(desk):
-    """Refuse to trade when the broker's clock is another than ours."""
-    clock, most = desk.clock, float(desk.session.config.logging.clock_skew_threshold_sec)
-    before, begin = clock.now(), clock.monotonic()
-    theirs = desk.line.ask(desk.session.broker.server_time)
-    took = clock.monotonic() - begin
-    skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
-    if skew > most:
-        raise ClockSkew(
-            f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, and "
-            f"at most {most:g} s are allowed; set this machine's clock"
-        )
 
 
 def make_and_record_plan(desk, account):

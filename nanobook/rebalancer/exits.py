@@ -17,7 +17,7 @@ MEANING = {
     UNKNOWN: "what is so at the broker cannot be told: a person must look, then run `rebalancer recover`",
     KILLED: "the kill switch is on; `rebalancer kill --clear` when a person has looked",
     TAMPERED: "the audit trail was changed, or is not this account's; nothing is traded on it",
-    INTERRUPTED: "interrupted by Ctrl-C where no order was at stake",
+    INTERRUPTED: "interrupted by a signal; the same command goes on with what was not done",
 }
 """By code; the operator's page shows it."""
 
@@ -28,6 +28,7 @@ CODES = (
     (errors.IntegrityError, TAMPERED),
     (errors.AlreadyRunning, RUNNING),
     (errors.RiskRejected, RISK),
+    (errors.RunStopped, INTERRUPTED),
     (errors.AuditError, NOT_WRITTEN),
     (errors.BrokerError, BROKER),
     (errors.NanobookError, BAD_INPUT),
