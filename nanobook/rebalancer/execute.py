@@ -116,6 +116,7 @@ def fresh_run(desk, dry_run, confirm):
     if outcome:
         return close(desk, outcome, plan)
     desk.record("execution_started", orders=len(plan.orders))
+    desk.monitor.plan(plan.orders)
     return execute(desk, plan)
 
 
@@ -216,7 +217,6 @@ def refuse_clashes(desk):
 
 def execute(desk, plan=None):
     """Send what is due of a plan, and end the run."""
-    desk.monitor.plan(desk.state.planned.values())
     try:
         for symbol in desk.state.planned:
             desk.work(symbol)

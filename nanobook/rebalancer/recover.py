@@ -79,6 +79,7 @@ def resume_one(desk, entry, dry_run, abandon):
     desk.connect(patient=True)
     if dry_run:
         return tell(desk)
+    desk.monitor.plan(state.planned.values())
     settle_all(desk, patience=None if same and not abandon else 0)
     if abandon:
         return close(desk, "abandoned")
