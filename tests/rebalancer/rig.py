@@ -41,6 +41,7 @@ def new_market(**options):
 class Rig:
     """A market, and runs against it, each in a session of its own as after a restart.
 
+    With ``memory``, a ``MemoryStorage``, its files are there; ``storage`` may stand before it or the disk.
     ``broker`` of the next session may be given; ``clock`` goes on from one to the next.
     """
 
@@ -49,7 +50,7 @@ class Rig:
         self.market = market or new_market()
         self.config = config_in(folder, **execution)
         self.target = self.target_for(weights, target_id)
-        self.storage = None
+        self.storage = self.memory = None
         self.stopping = ""
         self.monitor = None
         self.records = []
@@ -57,6 +58,10 @@ class Rig:
     def target_for(self, weights, target_id):
         """A target of now."""
         return target_of(weights, self.clock.now(), id=target_id, close_missing=True)
+
+    def target_for_day(self, weights, target_id, clock):
+        """A target of the day that another clock shows."""
+        return target_of(weights, clock.now(), id=target_id, close_missing=True)
 
     def broker(self, cuts=(), outcome=None, refusals=0, in_flight=0.0):
         """A broker over a wire of its own."""
@@ -71,7 +76,7 @@ class Rig:
             self.target,
             broker or self.broker(),
             monitor=self.monitor,
-            storage=self.storage,
+            storage=self.storage or self.memory,
             clock=self.clock,
             stop=lambda: self.stopping,
             seed=1,

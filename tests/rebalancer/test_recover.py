@@ -64,7 +64,7 @@ def finish(rig, **options):
     report = rig.run(**options)
     assert report.outcome == "done"
     assert rig.held() == GOAL
-    check_invariants(rig.market.on_report(), rig.config.audit_path, PLANNED)
+    check_invariants(rig.market.on_report(), rig, PLANNED)
     return report
 
 
@@ -272,7 +272,7 @@ def test_a_crash_in_every_recovery(tmp_path):
             continue
         break
     assert rig.held() == GOAL
-    check_invariants(rig.market.on_report(), rig.config.audit_path, PLANNED)
+    check_invariants(rig.market.on_report(), rig, PLANNED)
 
 
 # What a person may ask for
