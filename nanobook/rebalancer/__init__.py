@@ -1,4 +1,6 @@
-"""The rebalancer: from target weights to orders at a broker, with a durable trail of what was done.
+"""From target weights to orders at a broker that one can trust with money.
 
-Pure parts first, the broker last. Nothing here needs Numba or pandas, so that the command starts at once.
+Pure parts first: ``config``, ``target``, ``plan``, ``reconcile``; then what is durable: ``storage``,
+``audit``, ``lock``, ``kill``; the broker last: ``execute``, ``recover``. Nothing here needs Numba, NumPy or
+pandas to be imported, so that the command line answers at once.
 """

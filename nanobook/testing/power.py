@@ -124,7 +124,7 @@ def _parts(content, offset, data):
 
 
 def power_cuts(trace, before=None, every=1):
-    """Play a power cut after each call of a trace.
+    r"""Play a power cut after each call of a trace.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def power_cuts(trace, before=None, every=1):
     >>> from nanobook.testing.power import power_cuts
     >>> trace = [("create", "a"), ("write", "a", 0, b"xy")]
     >>> sorted({files.get("a") for _, _, files in power_cuts(trace)}, key=str)
-    [None, b'', b'\\x00\\x00', b'x', b'xy']
+    [None, b'', b'\x00\x00', b'x', b'xy']
     """
     disk, marks = _Disk(before or {}), []
     for position, step in enumerate(trace, 1):

@@ -1,1 +1,0 @@
-"""The command line of the rebalancer: ``rebalancer COMMAND``. One file per command group."""
