@@ -150,8 +150,10 @@ def check_end(storage, handle, path, head, torn, key, account=None):
     """
     size = storage.size(handle)
     try:
-        _check_window(storage, handle, head, size, key)
+        if size < head.size:
+            raise BrokenLink(f"the trail was cut: {size} bytes, and the head tells of {head.size}")
         _check_first(storage, handle, head, key, account)
+        _check_window(storage, handle, head, key)
         end = _behind(storage, handle, head, size, key)
         if torn and not end.lines:
             raise BrokenLink("the next one is gone: its head was destroyed")
@@ -160,10 +162,8 @@ def check_end(storage, handle, path, head, torn, key, account=None):
     return end
 
 
-def _check_window(storage, handle, head, size, key):
+def _check_window(storage, handle, head, key):
     """Walk the last part of what the head vouches for."""
-    if size < head.size:
-        raise BrokenLink(f"the trail was cut: {size} bytes, and the head tells of {head.size}")
     start, link = max(0, head.size - CHECKED), Link()
     if start:
         start += storage.read_at(handle, LONGEST, start).find(b"\n") + 1

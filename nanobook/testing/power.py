@@ -111,12 +111,12 @@ def _contents(file):
 
 def _parts(content, offset, data):
     """Yield what a write may have done in part: its beginning, zeros, some sectors without the others."""
-    step = max(1, len(data) // 16)
+    step = max(1, len(data) // 32)
     for k in range(1, len(data), step):
         yield _changed(content, offset, data[:k])
-    yield _changed(content, offset, bytes(len(data)))  # the length came, the content did not
     whole = _changed(content, offset, data)
     old = content.ljust(len(whole), b"\0")
+    yield old  # the length came, the content did not
     cuts = [at for at in range(0, len(whole), SECTOR) if offset < at < offset + len(data)]
     for at in cuts[:8]:
         yield whole[:at] + old[at:]

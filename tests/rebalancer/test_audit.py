@@ -25,6 +25,8 @@ from tests.rebalancer.making import HEAD, KEY, PATH, HandClock, made, with_trail
 
 
 class Status(StrEnum):
+    """A text that is more than a text."""
+
     FILLED = "Filled"
 
 
@@ -32,6 +34,7 @@ class Revealing:
     """Stands for a Secret."""
 
     def reveal(self):
+        """Give the key."""
         return KEY.decode()
 
 
@@ -320,7 +323,7 @@ def test_an_empty_file_without_a_head_is_a_beginning():
 
 def test_c097_a_log_of_the_original_is_refused_by_name():
     line = b'{"event":"run_started","ts":"2026-02-08T15:30:00+00:00","account":"DU1"}\n'
-    with pytest.raises(IntegrityError, match="head .* is missing"):
+    with pytest.raises(IntegrityError, match=r"head .* is missing"):
         opened(MemoryStorage({PATH: line}))
 
 
