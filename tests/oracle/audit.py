@@ -1,7 +1,7 @@
 """A naive reader of audit trails, written from the rules in words.
 
-A line is a JSON object; its hash is that of the line before ``,"hash":``; it names the hash of the line before
-it, 64 zeros if there is none; numbers count from 1.
+A line is a JSON object; its hash is that of the line before ``,"hash":``; it names the hash of the line
+before it, 64 zeros if there is none; numbers count from 1.
 """
 
 import hashlib

@@ -115,7 +115,7 @@ def test_deletion_insertion_swap_and_doubling_are_found(disk, key, number):
     assert verdict(disk, without, key).record == number
     doubled = b"".join(lines[: k + 1] + lines[k:])
     assert verdict(disk, doubled, key).record == number + 1 if number < RECORDS else True
-    inserted = b"".join(lines[:k] + [lines[random.Random(number).randrange(RECORDS)]] + lines[k:])
+    inserted = b"".join([*lines[:k], random.Random(number).choice(lines), *lines[k:]])
     assert verdict(disk, inserted, key).record in (number, number + 1)
     for other in (1, 50, RECORDS):
         if other != number:
