@@ -2,9 +2,9 @@
 
 The rules in words. A quote trades first with the orders of ours that rest through it, dearest first and of
 equals the oldest, each at its own price; then with the rests of market orders, oldest first. An order of ours
-takes from the quote, at the quote's price, as much as it wants and there is; but before it comes to an order
-of ours on the other side, what is left of it is cancelled. What is left of a limit order rests, of a market
-order waits, of an immediate one is cancelled.
+takes from the quote, at the quote's price, as much as it wants and there is, but nothing beyond an order of
+ours on the other side. What is left of a market order waits; of an immediate one, and of a limit order that
+met an order of ours, it is cancelled; of any other limit order it rests.
 """
 
 from dataclasses import dataclass
@@ -78,10 +78,9 @@ class TwinMarket:
         blocked = nearest is not None and allows(nearest)
         if price and allows(price) and not (blocked and (nearest - price) * sign <= 0):
             self._trade(order, other, price)
-        if order.left and (blocked or order.ioc):
-            order.state = "cancelled"
-        elif order.left:
-            order.state = "waiting" if order.limit is None else "resting"
+        if order.left:
+            rest = "waiting" if order.limit is None else "cancelled" if blocked else "resting"
+            order.state = "cancelled" if order.ioc else rest
 
     def _trade(self, order, side, price):
         """Trade with the quote's side."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...errors import InvalidValue
+from ...errors import InvalidValue, NanobookError
 from ...exact import exact, steps, times
 from ..types import Instrument
 from .orders import RESTING
 
-OURS = 1  # the owner
+OURS = 2**32 - 1  # the owner
 SOME_LOTS = 2**40  # of a quote without sizes; it is as many again for the next order
 LARGEST_LOTS = 2**39
 TOO_MUCH = 2**62  # ticks times lots, which int64 must hold
@@ -143,11 +143,23 @@ class Market:
             if self._left[side] is not None:
                 self._left[side] -= lots
 
-    def play(self, messages, **options):
-        """Let others' order flow into the book, as ``Exchange.process`` takes it."""
+    def play(self, messages, levels=0):
+        """Let others' order flow into the book; it names orders by ids of its own, and knows none of ours."""
+        from ...tape import is_plain
+
+        if not is_plain(messages):
+            raise InvalidValue(
+                "messages: a flow of limit, cancel, modify and market without owners; leave out the rest"
+            )
+        names = getattr(getattr(messages, "dtype", None), "names", None) or messages
         self._hide_both()
+        try:
+            result = self.book.process(messages, client_ids="order_id" in names, levels=levels)
+        except NanobookError:
+            self.show_both()
+            raise
         self.top = replace(self.top, bid=0, ask=0, is_tape=True)
-        return self.book.process(messages, **options)
+        return result
 
     def fills(self):
         """Give what traded since the last time: (order, quantity, price in cents), oldest first."""

@@ -176,8 +176,8 @@ class Store:
 
 
 def _row(record):
-    """Fields of a record by name."""
-    return {spec.name: getattr(record, spec.name) for spec in fields(record)}
+    """Fields of a record by name, but for an order's name in a book of this process."""
+    return {spec.name: getattr(record, spec.name) for spec in fields(record) if spec.name != "book_id"}
 
 
 def _text(value):
@@ -201,7 +201,7 @@ _NUMBERS = ("filled", "spent", "commission", "opening", "at_price")
 def _order(row):
     numbers = {name: exact(name, row[name]) for name in _NUMBERS}
     more = {"order": BrokerOrder(**row["order"]), "sent": datetime.fromisoformat(row["sent"])}
-    return PaperOrder(**{**row, **numbers, **more, "state": OrderState(row["state"]), "book_id": 0})
+    return PaperOrder(**{**row, **numbers, **more, "state": OrderState(row["state"])})
 
 
 def _execution(row):
