@@ -169,7 +169,7 @@ class RiskEngine:
             and type(equity_cents) is int
             and type(symbol) is type(side) is str
             and side in SIGNS
-            and 0 < quantity <= LARGEST_INT >= price_cents > 0
+            and 0 < quantity <= LARGEST_INT >= price_cents > 0 < equity_cents <= LARGEST_INT
             and symbol
             and symbol.isprintable()
             and symbol.strip() is symbol
@@ -232,7 +232,7 @@ class RiskEngine:
         >>> report.has_failures(), report[1]["detail"]
         (False, '0.08x <= 1.50x limit')
         """
-        equity = equity_cents if type(equity_cents) is int else inputs.equity_of(equity_cents)
+        equity = inputs.equity_of(equity_cents)
         held, marks = inputs.holdings(positions)
         if prices is not None:
             inputs.add_marks(marks, prices)

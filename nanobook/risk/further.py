@@ -31,7 +31,7 @@ def change_of(order, held, marks):
     Its symbol is valued at the order's own price unless one is told.
     """
     symbol, sign, quantity, price = order
-    marks = marks if symbol in marks else {**marks, symbol: price}
+    marks = marks if symbol in marks else {**marks, symbol: max(price, 0)}
     before = Exposure.of(held, marks)
     old = held.get(symbol, 0)
     after = before.moved(old, old + sign * quantity, marks[symbol])
