@@ -112,6 +112,8 @@ _HOMES = {
         "Trade",
         "Trades",
     ),
+    "rebalancer.notebook": ("plan_rebalance",),
+    "rebalancer.reconcile": ("reconcile",),
     "sample": ("order_flow",),
     "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),

@@ -83,7 +83,7 @@ class Config:
             connection = {name: getattr(self.connection, name) for name in keys_of(Connection)}
             settings = {**connection, "account": self.account.id, "live": self.broker.live, **settings}
         elif self.broker.kind == "binance":
-            settings.setdefault("testnet", not self.broker.live)
+            settings["live"] = self.broker.live
         return settings
 
     def to_dict(self):

@@ -6,8 +6,7 @@ import re
 from decimal import Decimal
 
 from ..errors import ConfigError
-from ..exact import dollars, exact, times
-from ..hints import printable
+from ..exact import exact, times
 from ..risk import RiskLimits
 
 PAPER_PORTS, LIVE_PORTS = (7497, 4002), (7496, 4001)
@@ -105,28 +104,3 @@ def check_switch(config, live):
         raise ConfigError("broker.live is true: this is real money; say --live, too, or nothing is sent")
     if live and not config.broker.live:
         raise ConfigError("--live: broker.live is false in the configuration; nothing is sent")
-
-
-def check_account(config, account):
-    """Refuse any account but the one of the configuration.
-
-    Parameters
-    ----------
-    config : Config
-    account : Account
-        What the broker reports.
-
-    Raises
-    ------
-    ConfigError
-        It is another account; or it has no equity.
-    """
-    told, meant = account.account_id, config.account.id
-    if config.broker.kind != "paper" and told != meant and (told or config.broker.kind == "ibkr"):
-        raise ConfigError(
-            f"account.id: {meant} is configured, the broker reports {printable(told) or 'none'}"
-        )
-    if account.equity_cents <= 0:
-        raise ConfigError(
-            f"account {meant}: the equity is {dollars(account.equity_cents)}; nothing can be weighted"
-        )

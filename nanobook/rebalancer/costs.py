@@ -46,8 +46,8 @@ def commission_cents(quantity, cost):
     --------
     >>> from nanobook.rebalancer.config_sections import Cost
     >>> from nanobook.rebalancer.costs import commission_cents
-    >>> commission_cents(20, Cost()), commission_cents(1000, Cost())
-    (35, Decimal('350.00'))
+    >>> int(commission_cents(20, Cost())), int(commission_cents(1000, Cost()))
+    (35, 350)
     """
     return times(max(times(quantity, cost.commission_per_share), cost.commission_min), CENTS)
 

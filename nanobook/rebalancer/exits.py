@@ -9,15 +9,15 @@ INTERRUPTED = 130
 
 MEANING = {
     DONE: "done; also after a dry run, with nothing to do, declined at the prompt, or executed before",
-    BAD_INPUT: "bad arguments, configuration or target; nothing was sent",
+    BAD_INPUT: "bad arguments, configuration or target; no order was sent",
     NOT_WRITTEN: "a file could not be read or written, the audit trail above all; nothing was sent after it",
     RUNNING: "another run holds the lock",
-    RISK: "the limits do not allow it; nothing was sent",
+    RISK: "the limits do not allow it; no order was sent after that",
     BROKER: "the broker refused, or cannot be reached",
-    UNKNOWN: "what is so at the broker cannot be told: a person must look, then run `rebalancer recover`",
+    UNKNOWN: "what is so at the broker cannot be told, or is not what it should be: a person must look",
     KILLED: "the kill switch is on; `rebalancer kill --clear` when a person has looked",
     TAMPERED: "the audit trail was changed, or is not this account's; nothing is traded on it",
-    INTERRUPTED: "interrupted by a signal; the same command goes on with what was not done",
+    INTERRUPTED: "stopped by Ctrl-C or a signal between two orders; the same command goes on with the rest",
 }
 """By code; the operator's page shows it."""
 
@@ -28,9 +28,9 @@ CODES = (
     (errors.IntegrityError, TAMPERED),
     (errors.AlreadyRunning, RUNNING),
     (errors.RiskRejected, RISK),
-    (errors.RunStopped, INTERRUPTED),
     (errors.AuditError, NOT_WRITTEN),
     (errors.BrokerError, BROKER),
+    (errors.RunStopped, INTERRUPTED),
     (errors.NanobookError, BAD_INPUT),
     (OSError, NOT_WRITTEN),
     (KeyboardInterrupt, INTERRUPTED),

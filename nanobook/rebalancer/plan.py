@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..broker.types import Number
-from ..errors import NoQuote, RiskRejected, TargetError
+from ..errors import InvalidValue, NoQuote, RiskRejected, TargetError
 from ..exact import dollars, exact, plus
 from ..hints import listing
 from .budget import fit_buys, funds_of
@@ -86,12 +86,15 @@ class Plan:
         return f"Plan({len(self.orders)} orders, {dollars(self.turnover_cents)}, {len(self.skipped)} skipped)"
 
     def __str__(self):
-        parts = [self.order_table()] if self.orders else ["No rebalancing needed: nothing to trade."]
+        parts = [self.order_table()] if self.orders else ["No rebalancing needed."]
         if self.skipped:
             rows = [(row.symbol, figure(row.quantity), row.reason) for row in self.skipped]
             parts.append("Not done:\n" + table(("Symbol", "Shares", "Why"), rows))
         if self.orders:
             parts.append(f"Estimated cost: {self.costs}")
+        if self.risk:
+            rows = [(row["status"], row["name"], row["detail"]) for row in self.risk]
+            parts.append(table(("Risk", "Check", "Detail"), rows))
         return "\n\n".join(parts)
 
     def order_table(self):
@@ -138,13 +141,16 @@ def make_plan(target, positions, prices, account, config, instruments=None):
         would have to be short.
     NoQuote
         There is no price of something.
+    InvalidValue
+        Something is priced in another currency than the account.
     RiskRejected
         More orders than ``max_orders_per_run``.
     """
     instruments = instruments or {}
-    check_prices(target, positions, prices)
     check_shorts(target, config)
     held, left_alone = split_positions(target, positions)
+    check_prices(target, positions, prices)
+    check_currencies(instruments, account)
     least = target.min_trade_cents(config.risk)
     rules = DiffRules(config.execution.limit_offset_bps, least)
     wanted, skipped = diff(target.targets, held, prices, account.equity_cents, rules, instruments)
@@ -169,6 +175,18 @@ def check_shorts(target, config):
     if short and config.account.type == "cash":
         raise TargetError(
             f'weights below 0: {listing(short)}; account.type is "cash", and a cash account cannot be short'
+        )
+
+
+def check_currencies(instruments, account):
+    """Refuse to weigh prices of one currency against an equity of another."""
+    others = [
+        f"{one.symbol} ({one.currency})" for one in instruments.values() if one.currency != account.currency
+    ]
+    if others:
+        raise InvalidValue(
+            f"the account is in {account.currency}, and these are not: {listing(others)}; "
+            "no rate between them is known"
         )
 
 

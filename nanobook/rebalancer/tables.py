@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..hints import printable
 
-RED, GREEN, YELLOW, BOLD = "31", "32", "33", "1"
+RED, GREEN, YELLOW = "31", "32", "33"
 
 
 def table(heads, rows):

@@ -7,11 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from nanobook.broker import Account
 from nanobook.errors import ConfigError
 from nanobook.rebalancer.config import find_config, load_config
 from nanobook.rebalancer.config_check import toml
-from nanobook.rebalancer.config_rules import check_account, check_switch
+from nanobook.rebalancer.config_rules import check_switch
 from nanobook.rebalancer.config_sections import SECTIONS, defaults_of, keys_of
 from tests.rebalancer.files import IBKR, RISK, write
 
@@ -117,7 +116,7 @@ def test_settings_of_the_brokers(load):
     assert paper.broker_settings["cash"] == Decimal("1000.5")
     assert paper.broker_settings["table"] == {"a": Decimal("0.1")}
     coins = load(RISK + '[broker]\nkind = "binance"\n[account]\nid = "spot"\ntype = "cash"\n')
-    assert coins.broker_settings == {"testnet": True}
+    assert coins.broker_settings == {"live": False}
 
 
 def test_every_key_s_default_is_one_that_the_key_takes(load):
@@ -315,17 +314,6 @@ def test_c070_live_needs_the_file_and_the_command_line(load):
         check_switch(live, False)
     with pytest.raises(ConfigError, match=r"broker\.live is false"):
         check_switch(load(RISK), True)
-
-
-def test_c089_another_account_or_one_without_equity(load):
-    config = load(RISK + IBKR)
-    check_account(config, Account(1, 1, 1, 0, "DU12345"))
-    for other in ("DU99", ""):
-        with pytest.raises(ConfigError, match="DU12345 is configured"):
-            check_account(config, Account(1, 1, 1, 0, other))
-    for equity in (0, -5):
-        with pytest.raises(ConfigError, match="equity is"):
-            check_account(config, Account(equity, 1, 1, 0, "DU12345"))
 
 
 SECRETS = ("api_key", "secret_key", "password", "auth_token", "private_key", "passphrase")

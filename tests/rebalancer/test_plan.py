@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nanobook.broker import Account, Instrument
-from nanobook.errors import NoQuote, RiskRejected, TargetError
+from nanobook.errors import InvalidValue, NoQuote, RiskRejected, TargetError
 from nanobook.rebalancer.config import Config
 from nanobook.rebalancer.config_sections import AccountSection, Cost, Execution, Risk
 from nanobook.rebalancer.costs import commission_cents, estimate_costs, money_needed
@@ -258,6 +258,13 @@ def test_c064_more_orders_than_a_run_may_have():
         make_plan(target_of(wish, NOW), {}, prices, account(10**8), config())
     sections = {"execution": Execution(max_orders_per_run=200)}
     assert len(make_plan(target_of(wish, NOW), {}, prices, account(10**8), config(**sections))) == 200
+
+
+def test_c090_a_currency_other_than_the_account_s():
+    instruments = {"A": Instrument("A"), "SAP": Instrument("SAP", currency="EUR")}
+    target = target_of({"A": 0.1, "SAP": 0.1}, NOW)
+    with pytest.raises(InvalidValue, match=r"the account is in USD, and these are not: SAP \(EUR\)"):
+        make_plan(target, {}, {"A": 1, "SAP": 1}, account(1000), config(), instruments)
 
 
 def test_a_cash_account_is_never_short():

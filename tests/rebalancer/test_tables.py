@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from nanobook.rebalancer.tables import BOLD, colour, figure, percent, table
+from nanobook.rebalancer.tables import RED, colour, figure, percent, table
 
 
 def test_numbers_stand_right_and_texts_left():
@@ -45,7 +45,7 @@ class Terminal(io.StringIO):
 
 
 def test_colours_only_where_a_person_looks():
-    assert colour("x", BOLD, io.StringIO(), {}) == "x"
-    assert colour("x", BOLD, Terminal(), {}) == "\x1b[1mx\x1b[0m"
-    assert colour("x", BOLD, Terminal(), {"NO_COLOR": "1"}) == "x"
-    assert colour("x", BOLD, Terminal(), {"TERM": "dumb"}) == "x"
+    assert colour("x", RED, io.StringIO(), {}) == "x"
+    assert colour("x", RED, Terminal(), {}) == "\x1b[31mx\x1b[0m"
+    assert colour("x", RED, Terminal(), {"NO_COLOR": "1"}) == "x"
+    assert colour("x", RED, Terminal(), {"TERM": "dumb"}) == "x"

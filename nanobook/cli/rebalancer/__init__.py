@@ -42,7 +42,7 @@ def main(argv=None):
 
 def new_parser():
     """Make the parser of all commands."""
-    from . import check, init, look, recover, run, stop
+    from . import audit, check, init, look, recover, run, stop
 
     parser = argparse.ArgumentParser(
         prog="rebalancer",
@@ -53,7 +53,7 @@ def new_parser():
     parser.add_argument("--version", action="version", version=f"rebalancer {__version__}")
     add_common(parser, None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (init, check, look, run, recover, stop):
+    for command in (init, check, look, run, recover, stop, audit):
         command.add_parser(commands)
     for command in commands.choices.values():
         add_common(command, argparse.SUPPRESS)

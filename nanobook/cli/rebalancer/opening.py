@@ -1,6 +1,7 @@
 """What commands open: the configuration, the broker."""
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
 
 from ...hints import printable
 from .talk import say
@@ -10,7 +11,10 @@ def config_of(args):
     """Read the configuration that the arguments name."""
     from ...rebalancer.config import load_config
 
-    return load_config(args.config, overrides=args.overrides or ())
+    config = load_config(args.config, overrides=args.overrides or ())
+    with suppress(FileNotFoundError):
+        os.lstat(config.log_folder / "x")  # a path that cannot be is told before anything is done
+    return config
 
 
 def broker_of(config):

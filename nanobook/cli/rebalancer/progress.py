@@ -1,5 +1,6 @@
 """What a person sees while orders work: one line each."""
 
+from ...rebalancer.tables import GREEN, RED, YELLOW
 from .talk import say
 
 ENDS = {"Filled": "FILLED", "PartialFill": "PARTIAL", "Cancelled": "CANCELLED", "Failed": "FAILED"}
@@ -39,7 +40,8 @@ class Progress:
     def tell(self, record, end):
         """Write an order's line."""
         if not self.quiet or end != "FILLED":
-            say(self.lines.get(record["client_order_id"], "") + end)
+            code = GREEN if end == "FILLED" else YELLOW if end.startswith("PARTIAL") else RED
+            say(self.lines.get(record["client_order_id"], "") + end, code)
 
 
 def filled(record):

@@ -1,7 +1,6 @@
 """``rebalancer recover TARGET``: settle a run that was not finished, and go on with it."""
 
-from .opening import broker_of, config_of
-from .run import give_report
+from .run import trade
 
 
 def add_parser(commands):
@@ -23,20 +22,10 @@ def add_parser(commands):
 
 def run(args):
     """Settle an unfinished run."""
-    from ...rebalancer.config_rules import check_switch
     from ...rebalancer.recover import recover
-    from ...rebalancer.session import open_session
-    from ...rebalancer.signals import StopSignals
-    from ...rebalancer.switch import KillSwitch
-    from ...rebalancer.target import read_target
     from .progress import Progress
 
-    config = config_of(args)
-    if not args.dry_run:
-        check_switch(config, args.live)
-    target = read_target(args.target)
-    stop = StopSignals(KillSwitch(config.log_folder))
-    with stop, open_session(config, target, broker_of(config), stop=stop) as session:
-        report = recover(session, dry_run=args.dry_run, abandon=args.abandon, progress=Progress())
-    give_report(args, report)
-    return 0
+    return trade(
+        args,
+        lambda session: recover(session, dry_run=args.dry_run, abandon=args.abandon, progress=Progress()),
+    )

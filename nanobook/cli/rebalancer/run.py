@@ -21,14 +21,25 @@ def add_parser(commands):
 
 
 def run(args):
-    """Bring the account to a target."""
-    from ...rebalancer.config_rules import check_switch
+    """Bring an account to a target."""
     from ...rebalancer.execute import run_rebalance
+    from .progress import Progress
+
+    return trade(
+        args,
+        lambda session: run_rebalance(
+            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
+        ),
+    )
+
+
+def trade(args, action):
+    """Open a session, do what trades, and give its report; also of a run that an error ended."""
+    from ...rebalancer.config_rules import check_switch
     from ...rebalancer.session import open_session
     from ...rebalancer.signals import StopSignals
     from ...rebalancer.switch import KillSwitch
     from ...rebalancer.target import read_target
-    from .progress import Progress
 
     config = config_of(args)
     target = read_target(args.target)
@@ -36,11 +47,12 @@ def run(args):
         check_switch(config, args.live)
     stop = StopSignals(KillSwitch(config.log_folder))
     with stop, open_session(config, target, broker_of(config), stop=stop) as session:
-        if session.runs.find(target.scope) is None:
-            target.check_age(session.clock.now(), config.execution.target_max_age_hours)
-        report = run_rebalance(
-            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
-        )
+        try:
+            report = action(session)
+        except Exception:
+            if session.report is not None:
+                say(session.report)
+            raise
     give_report(args, report)
     return 0
 
@@ -57,10 +69,13 @@ def asker(args):
 
 
 ENDS = {
-    "nothing_to_do": "No rebalancing needed: positions are at their targets.",
+    "nothing_to_do": "No rebalancing needed.",
     "dry_run": "[DRY RUN] No orders submitted.",
     "declined": "Declined: no orders submitted.",
 }
+
+SHOWN = ("dry_run", "nothing_to_do")
+"""Outcomes whose plan nobody has seen yet."""
 
 
 def give_report(args, report):
@@ -70,11 +85,15 @@ def give_report(args, report):
         for name in ("scope", "outcome", "submitted", "filled", "failed", "orders", "notes", "head")
     }
     data["plan"] = list(report.plan or ())
-    parts = [str(report.plan)] if report.plan and report.outcome == "dry_run" else []
-    parts.append(ENDS.get(report.outcome) or str(report))
+    parts = [report.plan] if report.plan is not None and report.outcome in SHOWN else []
+    if report.outcome not in ENDS:
+        parts.append(report)
+    elif report.plan is None or ENDS[report.outcome] not in str(report.plan):
+        parts.append(ENDS[report.outcome])
+    parts += report.notes if report.outcome in ENDS else ()
     if report.reconciliation is not None:
         data["reconciliation"] = list(report.reconciliation)
-        parts.append(str(report.reconciliation))
-    give(args, data, "\n\n".join(parts))
+        parts.append(report.reconciliation)
+    give(args, data, "\n\n".join(map(str, parts)))
     if report.head:
         say(f"audit trail: {report.head}")

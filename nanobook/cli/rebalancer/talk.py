@@ -8,6 +8,7 @@ from fractions import Fraction
 from ...errors import ConfigError, InvalidValue, RiskRejected, TargetError
 from ...hints import printable
 from ...rebalancer.exits import DONE, exit_code
+from ...rebalancer.tables import RED, colour
 
 
 def finish(command, args):
@@ -23,7 +24,7 @@ def finish(command, args):
         code = exit_code(error)
         if code is None:
             raise
-        say(told(error))
+        say(told(error), RED)
         if args.json:
             give_json({"error": type(error).__name__, "message": str(error), "exit_code": code})
         return code
@@ -42,9 +43,12 @@ def told(error):
     return f"{head}: {error}"
 
 
-def say(text):
+def say(text, colour_code=None):
     """Tell a person something; strangers' texts in it cannot act."""
-    print("\n".join(printable(line) for line in str(text).split("\n")), file=sys.stderr, flush=True)
+    safe = "\n".join(printable(line) for line in str(text).split("\n"))
+    if colour_code is not None:
+        safe = colour(safe, colour_code, sys.stderr)
+    print(safe, file=sys.stderr, flush=True)
 
 
 def give(args, data, text):
