@@ -73,13 +73,16 @@ def _decimal(name, value):
 
 
 def _tidy(name, number, given):
-    """Drop what does not count of a finite Decimal: trailing zeros, and the type where it is whole."""
-    if abs(number) > LARGEST:
+    """Drop what does not count of a finite Decimal: trailing zeros, and the type where it is whole.
+
+    Only what looks at no context: the caller's may round, and overflow.
+    """
+    if number.copy_abs() > LARGEST:
         raise InvalidValue(f"{name}: {given!r} is out of range; use at most {LARGEST} either way")
     whole = number.to_integral_value()
     if whole == number:
         return int(whole)
-    tidy = _EXACT.normalize(number) if len(number.as_tuple().digits) <= _EXACT.prec else number
+    tidy = number if number.adjusted() < -PLACES else Context(len(number.as_tuple().digits)).normalize(number)
     if -tidy.as_tuple().exponent > PLACES:
         raise InvalidValue(f"{name}: {given!r} has more than {PLACES} decimals; round it first")
     return tidy
@@ -130,9 +133,8 @@ def in_steps(value, step):
     >>> in_steps(Decimal("1.2345"), Decimal("0.01")), in_steps(-17, 5)
     (Decimal('1.23'), -15)
     """
-    count = int(_EXACT.divide_int(Decimal(abs(value)), Decimal(step)))
-    size = exact("value", times(count, step))
-    return size if value >= 0 else -size
+    count = int(_EXACT.divide_int(Decimal(value), Decimal(step)))
+    return exact("value", times(count, step))
 
 
 def steps(value, step):
@@ -175,6 +177,6 @@ def dollars(cents, places=2):
     >>> dollars(-123450), dollars(18500, 0)
     ('-$1,234.50', '$185')
     """
-    amount = Decimal(cents).scaleb(-2)
+    amount = _EXACT.scaleb(Decimal(cents), -2)
     kept = max(places, -_EXACT.normalize(amount).as_tuple().exponent) if places else 0
-    return f"{'-' if amount < 0 else ''}${abs(amount):,.{kept}f}"
+    return f"{'-' if amount < 0 else ''}${amount.copy_abs():,.{kept}f}"

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from ..errors import NotConnected
+from ..errors import InvalidValue, NotConnected
 from .types import (
     Account,
     BrokerOrder,
@@ -75,6 +75,9 @@ class Broker(Protocol):
 
     def server_time(self) -> datetime:
         """The broker's clock."""
+
+
+NO_PARTS = None, None, "market", None, None, None, "day"  # what submit_order has by default
 
 
 class BaseBroker(ABC):
@@ -196,18 +199,21 @@ class BaseBroker(ABC):
         InvalidValue
             It cannot be sent as it is.
         """
-        order = symbol
-        if not isinstance(order, BrokerOrder):
-            order = BrokerOrder(
-                symbol,
-                side,
-                quantity,
-                order_type,
-                limit_price_cents,
-                client_order_id,
-                stop_price_cents,
-                time_in_force,
-            )
+        parts = (
+            side,
+            quantity,
+            order_type,
+            limit_price_cents,
+            client_order_id,
+            stop_price_cents,
+            time_in_force,
+        )
+        if not isinstance(symbol, BrokerOrder):
+            order = BrokerOrder(symbol, *parts)
+        elif parts == NO_PARTS:
+            order = symbol
+        else:
+            raise InvalidValue(f"symbol: it is an order, {symbol}; leave the rest out, or change the order")
         self._check_connected()
         return self._submit(order)
 

@@ -43,7 +43,11 @@ class Link(NamedTuple):
 
 
 class BrokenLink(Exception):
-    """A line that is not the next record of its chain."""
+    """A line that is not the next record of its chain; ``number`` where it is not just the next one."""
+
+    def __init__(self, reason, number=None):
+        super().__init__(reason)
+        self.number = number
 
 
 def digest(text, key):

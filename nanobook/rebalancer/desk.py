@@ -7,6 +7,7 @@ end in the log. A record comes before what it is about; if it cannot be written,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -15,6 +16,7 @@ from ..broker.types import BrokerOrder, OrderState
 from ..errors import (
     BrokerError,
     CancelRejected,
+    ClockSkew,
     ConnectionFailed,
     InvalidValue,
     NoQuote,
@@ -40,6 +42,8 @@ TICK = 0.05  # seconds that a wait may be blind to the kill switch
 SETTLE_SECONDS = 10  # that positions and money at the broker may lag behind its fills
 CANCEL_SECONDS = 60  # that a cancellation may take
 CANCEL_AGAIN = 5  # seconds after which it is asked for again
+WAITS = 4  # checks of an order that only comes too soon
+PASSING = {"Message rate", "Duplicate order"}  # rows of the monitor that fail for a second
 MOST_SENDS = 3  # of one order, as long as the broker says that it never saw it
 
 
@@ -58,14 +62,18 @@ class Desk:
     def __init__(self, session, state, progress=None):
         self.session, self.state, self.clock = session, state, session.clock
         self.progress = progress or (lambda record: None)
-        self.broker = session.broker
+        self.broker, self.monitor = session.broker, session.monitor
         self.line = Line(self.broker, self.clock, self.pause, self.record, session.seed)
         self.notes = []  # what a report should say beside the orders
         self.seen = {}  # client order id -> generation of the line in which its broker id was told
         self.sends = {}  # client order id -> times sent by this process
         self.fills = set()  # ids of executions that the monitor knows
         self.instruments = {}
+        self.prices = {}  # mid prices by symbol, in cents, as last seen
+        self.watched = set()  # client order ids of orders that the monitor counts
         self.last_sent = None
+        self.most_skew = float(session.config.logging.clock_skew_threshold_sec)
+        self.base = self.drift()
 
     def connect(self, patient=False):
         """Connect, unless that was done; ``patient`` as of the line."""
@@ -89,9 +97,34 @@ class Desk:
         self.session.kill.check()
         if self.session.stop():
             raise RunStopped(f"{self.session.stop()}: stopped; the same command goes on with the rest")
-        halted = self.session.monitor.halted
-        if halted:
-            raise RiskRejected(f"trading is halted: {halted}")
+        self.refuse_halted()
+        if abs(self.drift() - self.base) > self.most_skew:
+            self.check_clock()
+
+    def refuse_halted(self):
+        """Raise if losses or rejects have halted trading; the kill switch is on then, until a person looks."""
+        reason = self.monitor.halted
+        if reason:
+            self.session.kill.turn_on(reason, source="risk")
+            self.record("risk_state", **self.monitor.to_dict())
+            raise RiskRejected(f"trading is halted: {reason}; the kill switch is on")
+
+    def check_clock(self):
+        """Refuse to trade when the broker's clock is another than ours; asked again after a jump of ours."""
+        before, begin = self.clock.now(), self.clock.monotonic()
+        theirs = self.line.ask(self.broker.server_time)
+        took = self.clock.monotonic() - begin
+        skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
+        if skew > self.most_skew:
+            raise ClockSkew(
+                f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, and "
+                f"at most {self.most_skew:g} s are allowed; set this machine's clock"
+            )
+        self.base = self.drift()
+
+    def drift(self):
+        """How far the time of day is ahead of the clock that no one can set."""
+        return self.clock.now().timestamp() - self.clock.monotonic()
 
     def told_to_stop(self):
         """Why waiting has no sense any more: 'kill', 'stop' or ''."""
@@ -134,8 +167,7 @@ class Desk:
             planned.limit_price_cents,
             self.state.client_id(symbol, number),
         )
-        self.session.monitor.equity(account.equity_cents)
-        report = self.session.monitor.check(order, quote=quote, account=account, positions=positions)
+        report = self.checked(order, quote, account, positions)
         if not report.has_failures():
             return order
         texts = [f"{row['name']}: {row['detail']}" for row in report if row["status"] == "FAIL"]
@@ -143,6 +175,17 @@ class Desk:
         if self.session.config.execution.on_reject == "stop":
             raise RiskRejected(f"{symbol}: {listing(texts)}", report)
         return None
+
+    def checked(self, order, quote, account, positions):
+        """Hold an order against the limits; those that time alone lifts are waited for."""
+        told = {"quote": quote, "account": account, "positions": positions, "prices": self.prices}
+        for _ in range(WAITS):
+            report = self.monitor.check(order, **told)
+            if not {row["name"] for row in report.failures} <= PASSING or not report.has_failures():
+                break
+            self.pause(1.0)
+        self.refuse_halted()
+        return report
 
     def leave(self, symbol, quantity, reason):
         """Write down that no more of a symbol is sent."""
@@ -184,8 +227,13 @@ class Desk:
             raise NoQuote(
                 f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time"
             )
-        quote.mid_cents  # noqa: B018  raises NoQuote without a price or with crossed ones
+        self.prices[symbol] = quote.mid_cents
         return quote
+
+    def price(self, symbols):
+        """Resolve symbols and give their mid prices, by symbol, in cents."""
+        self.resolve(symbols)
+        return {symbol: self.fresh_quote(symbol).mid_cents for symbol in dict.fromkeys(symbols)}
 
     # Money
 
@@ -278,14 +326,17 @@ class Desk:
             self.not_sent(name, error)
             raise
         self.sends[name] = self.sends.get(name, 0) + 1
+        self.watch(ticket)
         generation = self.line.generation
         try:
             broker_id = self.broker.submit_order(order)
         except OrderRejected as error:
-            self.refused(order, ticket, error)
+            self.refused(ticket, error)
         except (OrderError, InvalidValue, UnknownInstrument) as error:  # refused on this side
-            self.failed(order, ticket, error)
+            self.forget(ticket)
+            self.failed(ticket, error)
         except NotConnected as error:
+            self.forget(ticket)
             self.not_sent(name, error)
             self.line.reconnect(error)
         except BrokerError as error:
@@ -293,11 +344,23 @@ class Desk:
         else:
             self.seen[name] = generation
             self.submitted(ticket, broker_id)
-            self.session.monitor.sent(order)
         self.last_sent = self.clock.monotonic()
+
+    def watch(self, ticket):
+        """Have the monitor count an order; one that was found after a crash, too."""
+        if ticket.client_order_id not in self.watched:
+            self.watched.add(ticket.client_order_id)
+            self.monitor.sent(order_of_ticket(ticket))
+
+    def forget(self, ticket):
+        """Tell the monitor that an order never arrived."""
+        if ticket.client_order_id in self.watched:
+            self.watched.discard(ticket.client_order_id)
+            self.monitor.withdrawn(order_of_ticket(ticket))
 
     def submitted(self, ticket, broker_id, **more):
         """Write down that the broker has the order."""
+        self.watch(ticket)
         planned = self.state.planned[ticket.symbol]
         self.record(
             "order_submitted",
@@ -318,16 +381,15 @@ class Desk:
         """Write down that an order did not leave, for a reason that passes."""
         self.record("order_not_sent", client_order_id=name, reason=printable(error))
 
-    def refused(self, order, ticket, error):
+    def refused(self, ticket, error):
         """Take a reject; a duplicate is none: the broker knows the order."""
         if error.code == "duplicate":
             self.unknown(ticket.client_order_id, error)
         else:
-            self.session.monitor.sent(order)
-            self.session.monitor.rejected(order)
-            self.failed(order, ticket, error)
+            self.monitor.rejected(order_of_ticket(ticket))
+            self.failed(ticket, error)
 
-    def failed(self, order, ticket, error):
+    def failed(self, ticket, error):
         """Write down that an order was refused; it is not sent again."""
         self.record(
             "order_failed",
@@ -354,6 +416,7 @@ class Desk:
         status = self.found(ticket, self.broker.in_flight_seconds)
         decision = decide(ticket.state, status)
         if decision is SEND_AGAIN:
+            self.forget(ticket)
             self.record(
                 "order_not_found", client_order_id=ticket.client_order_id, reason="the broker never saw it"
             )
@@ -385,6 +448,7 @@ class Desk:
 
     def follow(self, ticket, patience=None):
         """Wait for the end of an order; cancel it after ``patience`` seconds or when we are told to stop."""
+        self.watch(ticket)
         patience = self.session.config.execution.order_timeout_secs if patience is None else patience
         deadline = self.clock.monotonic() + patience
         asked, wait = None, POLLS[0]
@@ -446,6 +510,7 @@ class Desk:
         name = ticket.client_order_id
         self.asked_again = self.clock.monotonic() + CANCEL_AGAIN
         self.record("cancel_intent", client_order_id=name, symbol=ticket.symbol, reason=reason)
+        self.monitor.message()
         try:
             self.broker.cancel_order(ticket.broker_id)
         except CancelRejected as error:
@@ -478,18 +543,11 @@ class Desk:
             reason=printable(ticket.cancelling or status.reason),
             **filled,
         )
+        self.monitor.ended(name)
 
     def reject_late(self, ticket, reason):
         """Take the reject of an order that had been accepted."""
-        order = BrokerOrder(
-            ticket.symbol,
-            ticket.side,
-            ticket.quantity,
-            "limit",
-            ticket.limit_price_cents,
-            ticket.client_order_id,
-        )
-        self.session.monitor.rejected(order)
+        self.monitor.rejected(order_of_ticket(ticket))
         if self.session.config.execution.on_reject == "stop":
             raise OrderRejected(reason, "other", ticket.client_order_id)
 
@@ -499,18 +557,26 @@ class Desk:
             return 0
         try:
             fills = [
-                fill
+                replace(fill, client_order_id=ticket.client_order_id)
                 for fill in self.line.ask(self.broker.executions)
-                if fill.client_order_id == ticket.client_order_id or fill.order_id == status.id
+                if fill.client_order_id == ticket.client_order_id
+                or (fill.client_order_id is None and fill.order_id == status.id)
             ]
         except BrokerError:
             return None
         for fill in fills:
             if fill.execution_id not in self.fills:
                 self.fills.add(fill.execution_id)
-                self.session.monitor.filled(fill)
+                self.monitor.filled(fill)
         told = [fill.commission_cents for fill in fills]
         return exact("commission", sum(told)) if told and None not in told else None
+
+
+def order_of_ticket(ticket):
+    """Give an order as it was sent."""
+    return BrokerOrder(
+        ticket.symbol, ticket.side, ticket.quantity, "limit", ticket.limit_price_cents, ticket.client_order_id
+    )
 
 
 def filled_of(status):

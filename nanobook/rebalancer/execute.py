@@ -9,7 +9,6 @@ from __future__ import annotations
 from ..errors import (
     AuditError,
     BrokerError,
-    ClockSkew,
     ConfigError,
     NanobookError,
     RiskRejected,
@@ -117,6 +116,7 @@ def fresh_run(desk, dry_run, confirm):
     if outcome:
         return close(desk, outcome, plan)
     desk.record("execution_started", orders=len(plan.orders))
+    desk.monitor.plan(plan.orders)
     return execute(desk, plan)
 
 
@@ -128,7 +128,7 @@ def check_age(session):
 def check_broker(desk):
     """Refuse a broker whose clock or account is not what it must be; gives the account."""
     session = desk.session
-    check_clock(desk)
+    desk.check_clock()
     account = desk.line.ask(session.broker.account)
     wanted = session.config.account.id
     if account.account_id and account.account_id != wanted:
@@ -140,21 +140,9 @@ def check_broker(desk):
         raise RiskRejected(
             f"the account's equity is {money_text(account.equity_cents)} dollars; nothing was sent"
         )
+    desk.monitor.equity(account.equity_cents)
+    desk.refuse_halted()
     return account
-
-
-def check_clock(desk):
-    """Refuse to trade when the broker's clock is another than ours."""
-    clock, most = desk.clock, float(desk.session.config.logging.clock_skew_threshold_sec)
-    before, begin = clock.now(), clock.monotonic()
-    theirs = desk.line.ask(desk.session.broker.server_time)
-    took = clock.monotonic() - begin
-    skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
-    if skew > most:
-        raise ClockSkew(
-            f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, and "
-            f"at most {most:g} s are allowed; set this machine's clock"
-        )
 
 
 def make_and_record_plan(desk, account):
@@ -181,9 +169,7 @@ def make_and_record_plan(desk, account):
 def plan_for(desk, account, held):
     """Plan from what the broker tells: every symbol is resolved and priced before any order is made."""
     session = desk.session
-    symbols = dict.fromkeys([*held, *session.target.weights])
-    desk.resolve(symbols)
-    prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+    prices = desk.price([*held, *session.target.weights])
     plan = make_plan(session.target, held, prices, account, session.config, desk.instruments)
     return plan.with_risk(check_plan(plan, session, account, held, prices))
 
@@ -240,6 +226,7 @@ def execute(desk, plan=None):
     except NanobookError as error:
         desk.session.reported(report_of(desk, "stopped", plan))
         desk.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
+        desk.record("risk_state", **desk.monitor.to_dict())
         raise
     report = close(desk, "done", plan)
     compare(desk, report)
@@ -252,9 +239,7 @@ def compare(desk, report):
     try:
         account = desk.line.ask(desk.broker.account)
         held = {one.symbol: one.quantity for one in desk.line.ask(desk.broker.positions)}
-        symbols = dict.fromkeys([*held, *target.weights])
-        desk.resolve(symbols)
-        prices = {symbol: desk.fresh_quote(symbol).mid_cents for symbol in symbols}
+        prices = desk.price([*held, *target.weights])
     except BrokerError as error:
         desk.notes.append(f"not reconciled: {printable(error)}")
         report.notes.append(desk.notes[-1])
@@ -280,6 +265,7 @@ def close(desk, outcome, plan=None, error=None):
     report = report_of(desk, outcome, plan)
     details = {} if error is None else {"error_type": type(error).__name__, "reason": printable(error)}
     counts = {"submitted": report.submitted, "filled": report.filled, "failed": report.failed}
+    desk.record("risk_state", **desk.monitor.to_dict())
     desk.record("run_completed", scope=desk.state.scope, outcome=outcome, **counts, **details)
     report.head = desk.session.log.head
     return desk.session.reported(report)

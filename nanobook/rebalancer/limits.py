@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..risk import RiskEngine, RiskLimits
+from ..risk import RiskEngine, RiskLimits, RiskMonitor
 from .config_sections import keys_of
 
 OWN = ("max_position_pct", "max_leverage")
@@ -29,11 +29,32 @@ def limits_of(config, target=None):
     return RiskLimits.from_mapping(table)
 
 
-def new_monitor(config, target, clock):
-    """Make the monitor that every order of a run passes."""
-    from ..risk import RiskMonitor
+def new_monitor(config, target, log, clock):
+    """Make the monitor that every order of a run passes; it goes on from the losses of the runs before.
 
-    return RiskMonitor(limits_of(config, target), clock=clock)
+    When a person has cleared the kill switch since, losses count from there.
+
+    Parameters
+    ----------
+    config : Config
+    target : Target or None
+    log : AuditLog
+    clock : Clock
+
+    Returns
+    -------
+    RiskMonitor
+    """
+    limits, state, cleared = limits_of(config, target), None, False
+    for record in log.search("risk_state", "kill_cleared"):
+        cleared = record.event == "kill_cleared"
+        state = state if cleared else record
+    if state is None:
+        return RiskMonitor(limits, clock=clock)
+    monitor = RiskMonitor.from_dict(state, limits, clock=clock)
+    if cleared:
+        monitor.reset()
+    return monitor
 
 
 def check_plan(plan, session, account, held, prices):

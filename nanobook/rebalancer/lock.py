@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,10 +97,8 @@ class RunLock:
             if not storage.try_lock(handle):
                 storage.close(handle)
                 return False
-            started = self._clock.now().isoformat(timespec="seconds")
-            about = Holder(os.getpid(), started, self.host)
-            storage.truncate(handle, 0)
-            storage.append(handle, json.dumps(about._asdict()).encode() + b"\n")
+            with suppress(OSError):  # on a full disk the lock has no name, and holds all the same
+                self._sign(handle)
         except BaseException:
             storage.close(handle)
             raise
@@ -110,7 +109,8 @@ class RunLock:
         """Let go; may be called twice. The file stays: to remove it would let two hold one name."""
         handle, self._handle = self._handle, None
         if handle is not None:
-            self._storage.close(handle)
+            with suppress(OSError):
+                self._storage.close(handle)
 
     def holder(self):
         """Read who took the lock last.
@@ -129,12 +129,16 @@ class RunLock:
         finally:
             storage.close(handle)
 
+    def _sign(self, handle):
+        """Write who holds the lock."""
+        about = Holder(os.getpid(), self._clock.now().isoformat(timespec="seconds"), self.host)
+        self._storage.truncate(handle, 0)
+        self._storage.append(handle, json.dumps(about._asdict()).encode() + b"\n")
+
     def _open(self):
         if not self._storage.exists(self.path):
-            try:
+            with suppress(FileExistsError):  # somebody else was faster
                 return self._storage.create(self.path)
-            except FileExistsError:  # somebody else was faster
-                pass
         return self._storage.open_append(self.path)
 
 

@@ -150,8 +150,10 @@ def check_end(storage, handle, path, head, torn, key, account=None):
     """
     size = storage.size(handle)
     try:
-        _check_window(storage, handle, head, size, key)
+        if size < head.size:
+            raise BrokenLink(f"the trail was cut: {size} bytes, and the head tells of {head.size}")
         _check_first(storage, handle, head, key, account)
+        _check_window(storage, handle, head, key)
         end = _behind(storage, handle, head, size, key)
         if torn and not end.lines:
             raise BrokenLink("the next one is gone: its head was destroyed")
@@ -160,16 +162,14 @@ def check_end(storage, handle, path, head, torn, key, account=None):
     return end
 
 
-def _check_window(storage, handle, head, size, key):
+def _check_window(storage, handle, head, key):
     """Walk the last part of what the head vouches for."""
-    if size < head.size:
-        raise BrokenLink(f"the trail was cut: {size} bytes, and the head tells of {head.size}")
     start, link = max(0, head.size - CHECKED), Link()
     if start:
         start += storage.read_at(handle, LONGEST, start).find(b"\n") + 1
         link = None
     if Chain(link, key).run(lines_of(storage, handle, start, head.size)) != head.link:
-        raise BrokenLink("the head names another last record")
+        raise BrokenLink("the head names another last record", head.records)
 
 
 def _check_first(storage, handle, head, key, account):
@@ -179,9 +179,9 @@ def _check_first(storage, handle, head, key, account):
     line = next(Chain(Link(), key).walk(lines_of(storage, handle, 0, head.size)))
     first = read_line(line)
     if first.get("log") != head.log:
-        raise BrokenLink("it begins another trail than its head belongs to")
+        raise BrokenLink("it begins another trail than its head belongs to", 1)
     if account is not None and first.get("account") not in (None, account):
-        raise BrokenLink("it belongs to another account")
+        raise BrokenLink("it belongs to another account", 1)
 
 
 def _behind(storage, handle, head, size, key):
@@ -201,7 +201,7 @@ def _named(storage, handle, path, head, error, key):
         chain.run(lines_of(storage, handle, 0, head.size))
     except BrokenLink as first:
         error = first
-    return broken(path, chain.count, error)
+    return broken(path, chain.count if error.number is None else error.number - 1, error)
 
 
 def broken(path, count, reason):

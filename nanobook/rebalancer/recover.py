@@ -79,16 +79,18 @@ def resume_one(desk, entry, dry_run, abandon):
     desk.connect(patient=True)
     if dry_run:
         return tell(desk)
+    desk.monitor.plan(state.planned.values())
     settle_all(desk, patience=None if same and not abandon else 0)
     if abandon:
         return close(desk, "abandoned")
-    desk.confirmed_positions()
+    held = desk.confirmed_positions()
     desk.record("recovery_completed", orders=len(state.tickets))
     if not same:
         return close(desk, "superseded")
     check_age(desk.session)
     check_broker(desk)
     refuse_clashes(desk)
+    desk.price([*held, *state.planned])
     return execute(desk)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..clock import SystemClock
 from ..errors import BrokerError
 from .audit import AuditLog
+from .limits import new_monitor
 from .lock import RunLock
 from .storage import SystemStorage
 from .switch import KillSwitch
@@ -102,9 +103,7 @@ def open_session(config, target, broker, *, monitor=None, storage=None, clock=No
         AuditLog(config.audit_path, storage=storage, clock=clock) as log,
     ):
         if monitor is None:
-            from .limits import new_monitor
-
-            monitor = new_monitor(config, target, clock)
+            monitor = new_monitor(config, target, log, clock)
         try:
             yield Session(config, target, broker, log, kill, monitor, clock, stop, seed)
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 GRACE = 5.0
 """Seconds that a run gets to finish the call in flight and to record its answer."""
 POLL = 0.01
+OPEN_FILES = Path("/proc")  # where Linux tells what a process has open
 
 
 def stop_run(lock, clock, end, grace=GRACE):
@@ -59,16 +60,19 @@ def holder_of(lock):
     holder = lock.holder()
     if holder.pid is None or holder.pid == os.getpid() or holder.host != lock.host:
         return None
-    files = Path("/proc", str(holder.pid), "fd")
-    if not Path("/proc/self/fd").exists():
+    if not OPEN_FILES.exists():
         return holder.pid
-    about = os.stat(lock.path)
     with suppress(OSError):  # it ended meanwhile, or is another user's
-        for file in files.iterdir():
-            with suppress(OSError):
-                if os.path.samestat(file.stat(), about):
-                    return holder.pid
+        files = list((OPEN_FILES / str(holder.pid) / "fd").iterdir())
+        return holder.pid if any(_is_same(file, lock.path) for file in files) else None
     return None
+
+
+def _is_same(file, path):
+    try:
+        return os.path.samefile(file, path)
+    except OSError:  # closed meanwhile
+        return False
 
 
 def _send(pid, number):

@@ -21,6 +21,7 @@ FOLDER_MODE = 0o700
 OTHERS = 0o077  # what nobody but the owner may do
 _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe must not hang whoever opens it
+_NO_FILE = "is not a file, but a folder, a pipe or a device"
 
 
 class Storage(Protocol):
@@ -208,10 +209,12 @@ class SystemStorage:
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.EMLINK):
                 raise InvalidValue(f"{path} is a link; give the file itself") from None
+            if error.errno in (errno.EISDIR, errno.ENXIO):
+                raise InvalidValue(f"{path} {_NO_FILE}") from None
             raise
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise InvalidValue(f"{path} is not a file, but a folder, a pipe or a device")
+            raise InvalidValue(f"{path} {_NO_FILE}")
         return handle
 
     def _own(self, path, flags):

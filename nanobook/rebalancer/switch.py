@@ -76,7 +76,7 @@ class KillSwitch:
             Tells why, since when, and how to clear it.
         """
         if self.is_on():
-            state = self.state()
+            state = self.state() or KillState()
             raise KillSwitchOn(
                 f"{self.path}: the kill switch is on since {state.time}, by {state.source}: {state.reason}; "
                 "no order leaves until a person clears it: `rebalancer kill --clear`"

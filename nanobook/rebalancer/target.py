@@ -212,8 +212,9 @@ def target_of(weights, timestamp, **options):
     (('AAPL', Decimal('0.6')), ('MSFT', Decimal('0.4')))
     """
     rows = [{"symbol": symbol, "weight": weight_of(weight)} for symbol, weight in pairs_of(weights)]
-    tables = {"timestamp": timestamp, "targets": rows, "metadata": {"id": options.pop("id", "")}, **options}
-    return make_target(tables, zero=True)
+    tables = {"targets": rows, "metadata": {"id": options.pop("id", "")}, **options}
+    digest = hashlib.sha256(repr(tables).encode()).hexdigest()  # the same weights later are the same target
+    return make_target({"timestamp": timestamp, **tables}, digest=digest, zero=True)
 
 
 def pairs_of(weights):

@@ -172,7 +172,7 @@ class _Verifier:
         except IntegrityError as error:
             state, problem = "wrong", str(error)
         except BrokenLink as error:
-            problem, number = str(error), self.count + 1
+            problem, number = str(error), error.number or self.count + 1
         return AuditReport(
             path=str(self.path),
             ok=not problem,
@@ -211,8 +211,10 @@ class _Verifier:
             return
         if self.offset < head.size or self.count < head.records:
             raise BrokenLink(f"it is gone: the trail was cut; its head tells of {head.records} records")
-        if self.chain.link != head.link or self.first.get("log", head.log) != head.log:
-            raise IntegrityError("the head belongs to another trail, or was changed")
+        if self.first.get("log", head.log) != head.log:
+            raise BrokenLink("it begins another trail than its head belongs to", 1)
+        if self.chain.link != head.link:
+            raise BrokenLink("the head names another last record", head.records)
 
     def go_behind(self, torn):
         """Look at what was never acknowledged; tells whether a whole record is among it."""

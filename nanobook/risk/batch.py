@@ -19,10 +19,12 @@ class Batch:
         Of the orders, exact, as they are sent; a sign is 1 or -1, a notional quantity times price.
     held, after : dict
         Quantities by symbol before and after all orders.
-    traded : dict
-        Quantities by symbol, bought and sold together.
     marks : dict
         Prices at which symbols are valued: the one told, else the highest among a symbol's orders.
+    is_simple : bool
+        Whether each symbol has one order, whose price is what it is valued at.
+    final : list
+        Values of all positions after all orders.
     shorted : bool
         Whether a sell leaves a short position, at any moment.
     """
@@ -33,23 +35,26 @@ class Batch:
         self.held = held
         self.after = dict(held)
         self.shorted = False
-        self.traded = dict(zip(self.symbols, self.quantities, strict=True))
-        highest = dict(zip(self.symbols, self.prices, strict=True))
-        if len(highest) < len(self.symbols):
-            self._sum_up(highest)
-        if min(self.prices, default=1) <= 0:
-            highest = {symbol: price for symbol, price in highest.items() if price > 0}
         self._send()
-        self.marks = {**highest, **marks}
         self.notionals = list(map(mul, self.quantities, self.prices))
-        self.total = sum(self.notionals)
+        highest = dict(zip(self.symbols, self.prices, strict=True))
+        self.is_simple = len(highest) == len(self.symbols) and not marks and min(self.prices, default=1) > 0
+        if len(highest) < len(self.symbols):
+            for symbol, price in zip(self.symbols, self.prices, strict=True):
+                highest[symbol] = max(highest[symbol], price)
+        if not self.is_simple:
+            highest = {symbol: price for symbol, price in highest.items() if price > 0}
+        self.marks = {**highest, **marks}
+        self.final = values_of(self.after, self.marks)
 
-    def _sum_up(self, highest):
-        """Sum up the orders of symbols that have several."""
-        self.traded = dict.fromkeys(highest, 0)
-        for symbol, quantity, price in zip(self.symbols, self.quantities, self.prices, strict=True):
-            self.traded[symbol] += quantity
-            highest[symbol] = max(highest[symbol], price)
+    def traded(self):
+        """Give the value of all orders of each symbol, in no order."""
+        if self.is_simple:
+            return self.notionals
+        sums = dict.fromkeys(self.symbols, 0)
+        for symbol, quantity in zip(self.symbols, self.quantities, strict=True):
+            sums[symbol] += quantity
+        return values_of(sums, self.marks)
 
     def _send(self):
         """Bring the orders to the positions, one by one."""
@@ -62,7 +67,7 @@ class Batch:
     def steps(self):
         """Yield (symbol, quantity before, quantity after, exposure before, exposure after) of each order."""
         held = dict(self.held)
-        now = Exposure.of(held, self.marks)
+        now = Exposure.of(values_of(held, self.marks))
         for symbol, sign, quantity in zip(self.symbols, self.signs, self.quantities, strict=True):
             old = held.get(symbol, 0)
             new = held[symbol] = old + sign * quantity
@@ -75,11 +80,11 @@ class Batch:
 
         A quick test on the safe side, that spares most batches the steps.
         """
-        held = list(map(abs, values_of(self.held, self.marks)))
-        traded = values_of(self.traded, self.marks)
-        gross = sum(held) + sum(traded)
+        sizes = list(map(abs, self.final))
+        traded = self.traded()
+        gross = sum(sizes) + sum(traded)
         return (
-            within(max(held, default=0) + max(traded, default=0), bounds.position, equity)
+            within(max(sizes, default=0) + max(traded, default=0), bounds.position, equity)
             and within(gross, bounds.leverage, equity)
             and (not self.shorted or within(gross, bounds.short, equity))
         )
@@ -87,7 +92,7 @@ class Batch:
 
 def add_rows(report, bounds, facts, equity, weights):
     """Add the original's rows, in its order."""
-    final = Exposure.of(facts.after, facts.marks)
+    final = Exposure.of(facts.final)
     report.append(_position_row(bounds, weights))
     fits = within(final.gross, bounds.leverage, equity)
     detail = f"{times_of(final.gross, equity)} {bounds.leverage_texts[not fits]}"
@@ -124,8 +129,9 @@ def _add_values(report, bounds, facts):
     """Add the orders and the batch that are worth too much."""
     if bounds.order > 0:
         _add_each(report, "Max order value", FAIL, facts, bounds.order, bounds.order_texts[True])
-    if facts.total > bounds.batch > 0:
-        detail = f"{whole_dollars(facts.total)} {bounds.batch_texts[True]}"
+    total = sum(facts.notionals)
+    if total > bounds.batch > 0:
+        detail = f"{whole_dollars(total)} {bounds.batch_texts[True]}"
         report.append(new_row("Max batch value", FAIL, detail))
     _add_each(report, "Max trade size", WARN, facts, bounds.trade, bounds.size_texts[True])
 

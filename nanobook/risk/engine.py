@@ -6,7 +6,7 @@ from .amounts import LARGEST_INT, plain
 from .bounds import Bounds
 from .limits import FURTHER, RiskLimits
 from .plain import original_rows
-from .report import FAIL, RiskReport
+from .report import RiskReport
 
 SIGNS = inputs.SIGNS
 UNSET = dict.fromkeys(FURTHER)
@@ -169,26 +169,20 @@ class RiskEngine:
             and type(equity_cents) is int
             and type(symbol) is type(side) is str
             and side in SIGNS
-            and 0 < quantity <= LARGEST_INT >= price_cents > 0
-            and symbol
-            and symbol.isprintable()
-            and symbol.strip() is symbol
-            and prices is None
+            and 0 < quantity <= LARGEST_INT >= price_cents > 0 < equity_cents <= LARGEST_INT
+            and symbol.isalnum()
         ):  # what most calls are; anything else takes longer
             order = symbol, SIGNS[side], quantity, price_cents
             held, marks = inputs.holdings(positions)
+            if prices is not None:
+                inputs.add_marks(marks, prices)
         else:
             order, equity_cents, held, marks = _exact(
                 symbol, side, quantity, price_cents, equity_cents, positions, prices
             )
-        report = RiskReport(original_rows(self._bounds, order, equity_cents, held, marks))
-        symbol, sign, quantity, price = order
-        if (
-            len(held) > (symbol in held)
-            or report[1]["status"] == FAIL
-            or (sign < 0 and held.get(symbol, 0) < quantity)
-            or price <= 0
-        ):
+        rows, is_all = original_rows(self._bounds, order, equity_cents, held, marks)
+        report = RiskReport(rows)
+        if not is_all:
             further.add_failures(report, self._bounds, order, equity_cents, held, marks)
         if self._bounds.has_further:
             further.add_order(report, self._bounds, order, held, marks, inputs.volumes_of(volumes))
@@ -232,7 +226,7 @@ class RiskEngine:
         >>> report.has_failures(), report[1]["detail"]
         (False, '0.08x <= 1.50x limit')
         """
-        equity = equity_cents if type(equity_cents) is int else inputs.equity_of(equity_cents)
+        equity = inputs.equity_of(equity_cents)
         held, marks = inputs.holdings(positions)
         if prices is not None:
             inputs.add_marks(marks, prices)

@@ -15,9 +15,8 @@ class Exposure(NamedTuple):
     short: Number = 0
 
     @classmethod
-    def of(cls, held, marks):
-        """Sum up positions; one without a price is left out, and is ``unpriced``'s."""
-        values = values_of(held, marks)
+    def of(cls, values):
+        """Sum up the values of positions."""
         gross, net = sum(map(abs, values)), sum(values)
         return cls(gross, net, -sum(value for value in values if value < 0) if gross != net else 0)
 
@@ -39,7 +38,7 @@ class Exposure(NamedTuple):
 
 
 def values_of(held, marks):
-    """Give the value of each position; 0 where there is no price."""
+    """Give the value of each position; 0 where there is no price, which is for ``unpriced`` to tell."""
     return list(map(mul, held.values(), map(marks.get, held, repeat(0))))
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from ..hints import listing
 from .amounts import decimal_text
 from .bounds import percent_of, times_of, whole_dollars, within
-from .exposure import Exposure, unpriced
+from .exposure import Exposure, unpriced, values_of
 from .report import FAIL, PASS, compared, judged, new_row
 
 
@@ -31,8 +31,8 @@ def change_of(order, held, marks):
     Its symbol is valued at the order's own price unless one is told.
     """
     symbol, sign, quantity, price = order
-    marks = marks if symbol in marks else {**marks, symbol: price}
-    before = Exposure.of(held, marks)
+    marks = marks if symbol in marks else {**marks, symbol: max(price, 0)}
+    before = Exposure.of(values_of(held, marks))
     old = held.get(symbol, 0)
     after = before.moved(old, old + sign * quantity, marks[symbol])
     return after.raised_from(before), after
@@ -50,11 +50,11 @@ def add_order(report, bounds, order, held, marks, volumes):
 def add_batch(report, bounds, facts, volumes):
     """Add a row for each limit that was set; values are the highest that any order leads to."""
     raised = Exposure()
-    shorted = dict.fromkeys(facts.traded, False)
+    shorted = dict.fromkeys(facts.symbols, False)
     for symbol, old, new, now, then in facts.steps():
         raised = Exposure(*map(max, raised, then.raised_from(now)))
         shorted[symbol] |= new < min(old, 0)
-    add_values(report, bounds, raised, Exposure.of(facts.after, facts.marks))
+    add_values(report, bounds, raised, Exposure.of(facts.final))
     add_permission(report, bounds, shorted)
     add_sizes(report, bounds, list(zip(facts.symbols, facts.quantities, strict=True)), volumes)
 

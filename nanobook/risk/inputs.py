@@ -106,8 +106,10 @@ def twice(rows):
 
 def add_marks(marks, prices):
     """Put the prices that are told before those that positions tell; what is none counts as not told."""
-    for symbol, price in pairs_of("prices", prices, "price_cents"):
-        price = price_or_none(f"prices: {symbol}", price)
+    pairs = prices.items() if type(prices) is dict else pairs_of("prices", prices, "price_cents")
+    for symbol, price in pairs:
+        if type(price) is not int or not 0 < price <= LARGEST_INT:
+            price = price_or_none(f"prices: {symbol}", price)
         if price is not None:
             marks[symbol] = price
 
@@ -130,11 +132,12 @@ def weights_of(targets):
         Fraction.
     """
     rows = targets if type(targets) is list else list(pairs_of("target_weights", targets, "weight"))
-    rows = [row if type(row) is tuple else _pair("target_weights", row, "weight") for row in rows]
+    if not {tuple}.issuperset(map(type, rows)):
+        rows = [row if type(row) is tuple else _pair("target_weights", row, "weight") for row in rows]
     weights = dict(rows)
     if len(weights) != len(rows):
         raise InvalidSymbol(f"target_weights: {twice(rows)!r} stands there twice; give each symbol once")
-    if set(map(type, weights.values())) - {float} or not all(map(isfinite, weights.values())):
+    if not {float}.issuperset(map(type, weights.values())) or not isfinite(sum(weights.values())):
         for symbol, weight in weights.items():
             if type(weight) is not float or not isfinite(weight):
                 weights[symbol] = ratio(f"target_weights: {symbol}", weight)
@@ -147,11 +150,7 @@ def order_rows(orders):
         orders = orders.to_dict("records")
     if orders is None or isinstance(orders, (str, Mapping)) or not isinstance(orders, Iterable):
         raise WrongType(f"orders: {type(orders).__name__}; give (symbol, side, quantity, price_cents) tuples")
-    rows = [row if type(row) is tuple else _order_row(row) for row in orders]
-    if set(map(len, rows)) - {4}:
-        row = next(row for row in rows if len(row) != 4)
-        raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity, price_cents)")
-    return rows
+    return [row if type(row) is tuple else _order_row(row) for row in orders]
 
 
 def _order_row(order):
@@ -205,9 +204,12 @@ def columns_of(rows, marks):
     """
     if not rows:
         return (), (), (), ()
+    if {4} != set(map(len, rows)):
+        row = next(row for row in rows if len(row) != 4)
+        raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity, price_cents)")
     symbols, sides, quantities, prices = zip(*rows, strict=True)
     if _are_plain(symbols, sides, quantities, prices):
-        return symbols, tuple(map(SIGNS.__getitem__, sides)), quantities, prices
+        return symbols, list(map(SIGNS.__getitem__, sides)), quantities, prices
     exact = []
     for symbol, side, quantity, price in rows:
         if price is None and isinstance(symbol, str):
@@ -217,17 +219,19 @@ def columns_of(rows, marks):
 
 
 def _are_plain(symbols, sides, quantities, prices):
-    """Whether all columns need no change: clean names, 'buy' and 'sell', ints in range."""
+    """Whether all columns need no change: clean names without blanks, 'buy' and 'sell', ints in range."""
+    if not (set(map(type, quantities)) == set(map(type, prices)) == {int}):
+        return False
+    try:
+        text = "".join(symbols)
+        known = SIGNS.keys() >= set(sides)
+    except TypeError:  # some symbol is no text, or some side is a list
+        return False
     return (
-        set(map(type, quantities)) == {int}
-        and set(map(type, prices)) == {int}
-        and set(map(type, symbols + sides)) == {str}
-        and set(sides) <= SIGNS.keys()
-        and min(quantities) >= 0
-        and max(quantities) <= LARGEST_INT
-        and min(prices) >= -LARGEST_INT
-        and max(prices) <= LARGEST_INT
-        and "".join(symbols).isprintable()
+        known
         and all(symbols)
-        and list(map(str.strip, symbols)) == list(symbols)
+        and " " not in text
+        and text.isprintable()
+        and 0 <= min(quantities) <= max(quantities) <= LARGEST_INT
+        and -LARGEST_INT <= min(prices) <= max(prices) <= LARGEST_INT
     )

@@ -11,6 +11,13 @@ def original_rows(bounds, order, equity, held, marks):
     """Make the rows that the original has for an order.
 
     One function, since a call of each part would cost as much as all of them.
+
+    Returns
+    -------
+    rows : list of dict
+    is_all : bool
+        Whether nothing else can be wrong: the position fits, is none of shares sold short, is the only one,
+        and has a price.
     """
     symbol, sign, quantity, price = order
     notional = quantity * price
@@ -41,4 +48,4 @@ def original_rows(bounds, order, equity, held, marks):
     ]
     if after < 0 and sign < 0 and not bounds.allow_short:
         rows.append({"name": "Short selling", "status": FAIL, "detail": "short selling not allowed"})
-    return rows
+    return rows, fits and after >= 0 and price > 0 and len(held) == (symbol in held)

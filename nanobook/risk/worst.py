@@ -45,7 +45,7 @@ class WorstCase:
         """Add the original's rows and those of leverage, shorts, gross and net value."""
         equity = amount("equity", account.equity_cents)
         order = self.symbol, self.sign, self.quantity, self.price
-        report += original_rows(bounds, order, equity, {self.symbol: self.before}, self.marks)
+        report += original_rows(bounds, order, equity, {self.symbol: self.before}, self.marks)[0]
         if equity > 0 and abs(self.after) <= abs(self.before) and self.after * self.before >= 0:
             _soften(report[1])
         missing, others = self._unpriced(amount("gross", account.gross_position_value_cents))

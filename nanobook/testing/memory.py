@@ -8,7 +8,7 @@ from itertools import count
 
 
 class MemoryStorage:
-    """A ``nanobook.rebalancer.storage.Storage`` in memory: nothing is ever lost, and nothing waits for a disk.
+    """A ``nanobook.rebalancer.storage.Storage`` in memory: nothing is lost, and nothing waits for a disk.
 
     Parameters
     ----------

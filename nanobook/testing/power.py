@@ -111,12 +111,12 @@ def _contents(file):
 
 def _parts(content, offset, data):
     """Yield what a write may have done in part: its beginning, zeros, some sectors without the others."""
-    step = max(1, len(data) // 16)
+    step = max(1, len(data) // 32)
     for k in range(1, len(data), step):
         yield _changed(content, offset, data[:k])
-    yield _changed(content, offset, bytes(len(data)))  # the length came, the content did not
     whole = _changed(content, offset, data)
     old = content.ljust(len(whole), b"\0")
+    yield old  # the length came, the content did not
     cuts = [at for at in range(0, len(whole), SECTOR) if offset < at < offset + len(data)]
     for at in cuts[:8]:
         yield whole[:at] + old[at:]
@@ -124,7 +124,7 @@ def _parts(content, offset, data):
 
 
 def power_cuts(trace, before=None, every=1):
-    """Play a power cut after each call of a trace.
+    r"""Play a power cut after each call of a trace.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def power_cuts(trace, before=None, every=1):
     >>> from nanobook.testing.power import power_cuts
     >>> trace = [("create", "a"), ("write", "a", 0, b"xy")]
     >>> sorted({files.get("a") for _, _, files in power_cuts(trace)}, key=str)
-    [None, b'', b'\\x00\\x00', b'x', b'xy']
+    [None, b'', b'\x00\x00', b'x', b'xy']
     """
     disk, marks = _Disk(before or {}), []
     for position, step in enumerate(trace, 1):

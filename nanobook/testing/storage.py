@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
 
 from ..errors import InvalidValue
 from ..rebalancer.storage import SystemStorage
@@ -47,8 +46,8 @@ class FaultyStorage:
     nth : int
         Which call, counted from 1; 0 for none.
     fault : int, "before" or "after"
-        Number of an error (``errno.EIO`` ...), or a ``Crash`` before or after the call was made. After a crash
-        every further call is one, too.
+        Number of an error (``errno.EIO`` ...), or a ``Crash`` before or after the call was made. After a
+        crash every further call is one, too.
     torn : int, optional
         If the call is a write: so many bytes of it are written first.
     storage : Storage, optional
@@ -106,8 +105,8 @@ class FaultyStorage:
 class TracedStorage:
     """A storage that remembers every call that changes the disk, so that a power cut can be played.
 
-    ``states`` builds what the files may look like after one. Names and contents are those since the storage was
-    made; files that were there before are read when they are first opened, and count as durable.
+    ``power.power_cuts`` builds what the files may look like after one. Files that were there before are read
+    when they are first opened to be written, and count as durable.
 
     Parameters
     ----------

@@ -190,7 +190,7 @@ class Trials:
         told = self.control.call({"do": "report", "account": rig.account})
         planned = {symbol: GOAL[symbol] - HELD.get(symbol, 0) for symbol in GOAL}
         try:
-            check_invariants(told, rig.config.audit_path, planned)
+            check_invariants(told, rig, planned)
             assert told["positions"] == GOAL, f"positions {told['positions']}"
         except AssertionError as error:
             self.wrong.append(f"{rig.account}: {error}")

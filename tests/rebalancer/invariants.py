@@ -8,11 +8,13 @@ from collections import Counter
 from nanobook.rebalancer.verify import verify_log
 
 
-def intents_of(path):
+def intents_of(rig):
     """Client order ids that the log has an intent of."""
+    path = rig.config.audit_path
+    text = rig.memory.files[str(path)] if rig.memory else path.read_bytes()
     return {
         record["client_order_id"]
-        for line in path.read_bytes().splitlines()
+        for line in text.splitlines()
         if (record := json.loads(line))["event"] == "order_intent"
     }
 
@@ -27,14 +29,17 @@ class Witness:
     def __call__(self, request):
         """Hand a message on."""
         if request["do"] == "submit":
-            assert request["client"] in intents_of(self.rig.config.audit_path), "an order without an intent"
+            assert request["client"] in intents_of(self.rig), "an order without an intent"
         return self.handle(request)
 
 
-def check_invariants(market, path, planned):
-    """Check 26 to 29; ``planned`` are the quantities that may be traded, by symbol, signed."""
+def check_invariants(market, rig, planned):
+    """Check 26 to 29 of what a market reports and the log of a rig.
+
+    ``planned`` are the quantities that may be traded, by symbol, signed.
+    """
     ours = [order for order in market["orders"] if order["client"] != "somebody-else"]
-    assert {order["client"] for order in ours} <= intents_of(path)  # 26
+    assert {order["client"] for order in ours} <= intents_of(rig)  # 26
     again = {name: n for name, n in Counter(order["client"] for order in ours).items() if n > 1}
     assert not again, f"sent twice: {again}"  # 27
     filled = Counter()
@@ -43,5 +48,5 @@ def check_invariants(market, path, planned):
     for symbol, quantity in filled.items():  # 28
         assert abs(quantity) <= abs(planned[symbol]), f"{symbol}: {quantity} filled of {planned[symbol]}"
         assert quantity * planned[symbol] >= 0
-    report = verify_log(path)  # 29
+    report = verify_log(rig.config.audit_path, storage=rig.memory)  # 29
     assert report.ok, report

@@ -22,10 +22,10 @@ GOAL = {"AAA": 100, "BBB": 600, "CCC": 250, "DDD": 100}
 """Positions that ``WEIGHTS`` lead to from ``HELD`` and ``CASH``, at ``PRICES``; equity is $100,000."""
 
 
-def config_in(folder, **execution):
-    """A configuration whose files are in a folder; limits far away."""
+def config_in(folder, limits=None, **execution):
+    """A configuration whose files are in a folder; limits far away but for those that are given."""
     return Config(
-        risk=Risk(max_position_pct=1, max_leverage=10, max_trade_usd=10**9),
+        risk=Risk(max_position_pct=1, max_leverage=10, max_trade_usd=10**9, further=dict(limits or {})),
         execution=Execution(**{"order_timeout_secs": 5, "order_interval_ms": 0, **execution}),
         account=AccountSection("SIM", "cash"),
         logging=Logging(dir="logs"),
@@ -38,33 +38,10 @@ def new_market(**options):
     return Market(**{"cash": CASH, "positions": HELD, "prices": PRICES, **options})
 
 
-class Report(list):
-    """What ``OpenDoors`` says."""
-
-    def has_failures(self):
-        """Never."""
-        return False
-
-
-class OpenDoors:
-    """A monitor that lets everything pass and remembers what it was told."""
-
-    halted = None
-
-    def __init__(self):
-        self.told = []
-
-    def check(self, order, **_):
-        """Let it pass."""
-        return Report()
-
-    def __getattr__(self, name):
-        return lambda what: self.told.append((name, what))
-
-
 class Rig:
     """A market, and runs against it, each in a session of its own as after a restart.
 
+    With ``memory``, a ``MemoryStorage``, its files are there; ``storage`` may stand before it or the disk.
     ``broker`` of the next session may be given; ``clock`` goes on from one to the next.
     """
 
@@ -73,7 +50,7 @@ class Rig:
         self.market = market or new_market()
         self.config = config_in(folder, **execution)
         self.target = self.target_for(weights, target_id)
-        self.storage = None
+        self.storage = self.memory = None
         self.stopping = ""
         self.monitor = None
         self.records = []
@@ -81,6 +58,10 @@ class Rig:
     def target_for(self, weights, target_id):
         """A target of now."""
         return target_of(weights, self.clock.now(), id=target_id, close_missing=True)
+
+    def target_for_day(self, weights, target_id, clock):
+        """A target of the day that another clock shows."""
+        return target_of(weights, clock.now(), id=target_id, close_missing=True)
 
     def broker(self, cuts=(), outcome=None, refusals=0, in_flight=0.0):
         """A broker over a wire of its own."""
@@ -94,8 +75,8 @@ class Rig:
             self.config,
             self.target,
             broker or self.broker(),
-            monitor=self.monitor or OpenDoors(),
-            storage=self.storage,
+            monitor=self.monitor,
+            storage=self.storage or self.memory,
             clock=self.clock,
             stop=lambda: self.stopping,
             seed=1,

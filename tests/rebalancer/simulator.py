@@ -23,6 +23,7 @@ from nanobook.broker import (
     BaseBroker,
     BrokerOrderStatus,
     BrokerPosition,
+    Execution,
     Instrument,
     OrderState,
     Quote,
@@ -132,7 +133,10 @@ class Market:
         order["spent"] += quantity * price
         self.positions[order["symbol"]] += sign * quantity
         self.cash -= sign * quantity * price
-        self.fills.append((order["client"], quantity))
+        self.fills.append(
+            {"id": order["id"], "price": price, "quantity": quantity, "client": order["client"]}
+            | {name: order[name] for name in ("symbol", "side")}
+        )
         done = order["filled"] == order["quantity"]
         order["status"] = "Filled" if done else "PartiallyFilled"
 
@@ -164,6 +168,10 @@ class Market:
             return {"error": "cancel", "reason": f"order {id} has ended"}
         order["status"] = "Cancelled"
         return {}
+
+    def on_fills(self):
+        """All fills."""
+        return {"fills": self.fills}
 
     def on_report(self):
         """What a judge wants to know."""
@@ -356,7 +364,19 @@ class SimulatorBroker(BaseBroker):
         return [status_of(order) for order in self._call("open")["orders"]]
 
     def _executions(self):
-        return []
+        return [
+            Execution(
+                f"x{number}",
+                fill["id"],
+                fill["symbol"],
+                fill["side"],
+                fill["quantity"],
+                fill["price"],
+                fill["quantity"],  # a cent a share
+                fill["client"],
+            )
+            for number, fill in enumerate(self._call("fills")["fills"])
+        ]
 
     def _cancel(self, order_id):
         self._call("cancel", id=order_id)

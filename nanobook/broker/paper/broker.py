@@ -106,6 +106,7 @@ class PaperBroker(BaseBroker):
         self._floor = Floor(begin, self.behaviour)
         self._tape = deque(_in_time(read_quotes(tape)) if tape is not None else ())
         self._is_connected = False
+        self._is_new = True
         if quotes is not None:
             self._take(read_quotes(quotes))
 
@@ -121,8 +122,10 @@ class PaperBroker(BaseBroker):
         if self._store is not None and not self._store.is_there():
             self._floor.changed = True
         self._play_until(self._clock.now())  # a tape from its beginning, before orders of another process
-        with self._turn():
-            self._is_connected = True
+        with self._turn() as now:
+            if self._is_new:
+                self._floor.catch_up(now)
+            self._is_connected, self._is_new = True, False
 
     def disconnect(self):
         """Leave; orders live on, and meet what came meanwhile when one connects again."""
@@ -142,7 +145,7 @@ class PaperBroker(BaseBroker):
         with self._turn():
             self._take(read)
 
-    def process(self, symbol, messages, **options):
+    def process(self, symbol, messages, *, levels=0):
         """Let an order flow of other people into the book of a symbol.
 
         From then on the flow makes the market, until a quote comes.
@@ -152,9 +155,10 @@ class PaperBroker(BaseBroker):
         symbol : str
             One with a quote, which says its lot and tick.
         messages : DataFrame, structured array or mapping of columns
-            As ``Exchange.process`` takes them: prices in ticks, quantities in lots.
-        **options
-            As ``Exchange.process``; with ``client_ids=True`` messages name each other by ids of their own.
+            Limit, cancel, modify and market, as ``Exchange.process`` takes them, prices in ticks and
+            quantities in lots; ``order_id``, if it is there, names the flow's own orders (``client_ids``).
+        levels : int
+            As of ``Exchange.process``.
 
         Returns
         -------
@@ -172,7 +176,7 @@ class PaperBroker(BaseBroker):
         20
         """
         with self._turn() as now:
-            return self._floor.play(symbol_name(symbol), messages, options, now)
+            return self._floor.play(symbol_name(symbol), messages, levels, now)
 
     def lose_connection(self, point=NOW, nth=1):
         """Lose the connection now, or at a point of the n-th order or cancel from now.
@@ -303,7 +307,6 @@ class PaperBroker(BaseBroker):
             state = None if self._store is None else self._store.load()
             if state is not None:
                 self._floor.take_state(state)
-                self._floor.catch_up(now)
             self._play_until(now)
             try:
                 yield now

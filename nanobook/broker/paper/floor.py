@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from heapq import heappop, heappush
 
-from ...errors import UnknownInstrument
+from ...errors import NoQuote, UnknownInstrument
 from ...exact import exact, plus, times
 from ...hints import nearest
 from ..types import Account, BrokerPosition, Execution, OrderState, Quote
@@ -55,7 +55,7 @@ class Floor:
         self._trade_on(market, now)
 
     def catch_up(self, now):
-        """Let what lives meet the quotes: after the start, or when another process changed the state."""
+        """Let what other processes left meet the quotes of this one."""
         for symbol in {order.order.symbol for order in self.state.live.values()} & set(self.markets):
             self._trade_on(self.markets[symbol], now)
 
@@ -68,11 +68,11 @@ class Floor:
         self._settle(market, now)
         self._send_all(unfilled, market, now)
 
-    def play(self, symbol, messages, options, now):
+    def play(self, symbol, messages, levels, now):
         """Let an order flow of others into a book."""
         market = self.market(symbol)
         unfilled = self._unfilled(market)
-        result = self._opened(market).play(messages, **options)
+        result = self._opened(market).play(messages, levels)
         self._settle(market, now)
         self._send_all(unfilled, market, now)
         return result
@@ -101,6 +101,10 @@ class Floor:
         bid, ask = top.bid, top.ask
         if top.is_tape:
             bid, ask = self.market(symbol).best("buy"), self.market(symbol).best("sell")
+        if not (bid or ask or top.last):
+            raise NoQuote(
+                f"{symbol}: no valid price received; the quote has no bid, no ask and no last price"
+            )
         return Quote(symbol, bid, ask, top.last, top.volume, top.timestamp or now)
 
     # Orders

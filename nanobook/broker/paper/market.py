@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...errors import InvalidValue
+from ...errors import InvalidValue, NanobookError
 from ...exact import exact, steps, times
 from ..types import Instrument
 from .orders import RESTING
 
-OURS = 1  # the owner
+OURS = 2**32 - 1  # the owner
 SOME_LOTS = 2**40  # of a quote without sizes; it is as many again for the next order
 LARGEST_LOTS = 2**39
 TOO_MUCH = 2**62  # ticks times lots, which int64 must hold
@@ -42,7 +42,8 @@ class Market:
         self.take_top(top)
 
     def take_top(self, top):
-        """Take a new quote; the book does not know of it before ``show``."""
+        """Take a new quote in the place of the old one; the book does not know of it before ``show``."""
+        self._hide_both()
         self.top = top
         for side, size in (("buy", top.bid_size), ("sell", top.ask_size)):
             self._left[side] = None if size is None else self._whole_lots(size)
@@ -75,13 +76,13 @@ class Market:
         from ...exchange import Exchange
 
         self.book = Exchange(stp_policy="cancel_newest", log_events=False)
-        self._ours, self._shown = {}, {}
         for order in resting:
             self._enter(order)
 
     def close(self):
         """Forget the book, and an order flow with it; ``open`` makes another."""
         self.book = None
+        self._ours, self._shown = {}, {}
         self.top = replace(self.top, is_tape=False)
 
     def send(self, order, most=None):
@@ -109,8 +110,7 @@ class Market:
 
     def show_both(self):
         """Let the quote stand in the book; of one that is locked (bid = ask) the later side."""
-        for side in list(self._shown):
-            self._hide(side)
+        self._hide_both()
         for side in ("buy", "sell"):
             self.show(side)
 
@@ -131,6 +131,10 @@ class Market:
         if lots:
             self._shown[side] = (self.book.submit_limit(side, ticks, lots).order_id, lots, ticks)
 
+    def _hide_both(self):
+        for side in list(self._shown):
+            self._hide(side)
+
     def _hide(self, side):
         """Take the quote's side off the book, and count what of it was traded."""
         order_id, lots, _ = self._shown.pop(side, (0, 0, 0))
@@ -139,12 +143,23 @@ class Market:
             if self._left[side] is not None:
                 self._left[side] -= lots
 
-    def play(self, messages, **options):
-        """Let others' order flow into the book, as ``Exchange.process`` takes it."""
-        for side in list(self._shown):
-            self._hide(side)
+    def play(self, messages, levels=0):
+        """Let others' order flow into the book; it names orders by ids of its own, and knows none of ours."""
+        from ...tape import is_plain
+
+        if not is_plain(messages):
+            raise InvalidValue(
+                "messages: a flow of limit, cancel, modify and market without owners; leave out the rest"
+            )
+        names = getattr(getattr(messages, "dtype", None), "names", None) or messages
+        self._hide_both()
+        try:
+            result = self.book.process(messages, client_ids="order_id" in names, levels=levels)
+        except NanobookError:
+            self.show_both()
+            raise
         self.top = replace(self.top, bid=0, ask=0, is_tape=True)
-        return self.book.process(messages, **options)
+        return result
 
     def fills(self):
         """Give what traded since the last time: (order, quantity, price in cents), oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...errors import ConfigError, InvalidValue
+from ...errors import ConfigError, NanobookError
 from ...exact import cents_of
 from ..registry import refuse_unknown
 from .broker import PaperBroker
@@ -57,7 +57,7 @@ def open_paper(settings, *, folder, clock, environ):
         )
     except FileNotFoundError as error:
         raise ConfigError(f"broker.quotes: {error.filename}: no such file") from error
-    except InvalidValue as error:
+    except NanobookError as error:
         raise ConfigError(f"broker: {error}") from error
     return broker
 

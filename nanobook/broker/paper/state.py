@@ -46,6 +46,8 @@ class State:
         """Look up what the columns hold by name."""
         self.by_name = {o.order.client_order_id: o for o in self.orders.values() if o.order.client_order_id}
         self.live = {o.id: o for o in self.orders.values() if o.is_live}
+        self._order_texts: dict[int, str] = {}
+        self._fill_texts: list[str] = []
 
     def add(self, order):
         """Take an order in."""
@@ -55,21 +57,32 @@ class State:
             self.by_name[order.order.client_order_id] = order
 
     def to_text(self):
-        """Write it as JSON; Decimals and times as text."""
-        ledger = self.ledger
+        """Write it as JSON; Decimals and times as text.
+
+        What never changes again is written once and kept: an order takes as long after a year as at first.
+        """
+        orders = [self._order_text(order) for order in self.orders.values()]
+        self._fill_texts += [_text(_row(fill)) for fill in self.executions[len(self._fill_texts) :]]
+        held = sorted(self.ledger.holdings.items())
         table = {
             "format": FORMAT,
-            "cash_cents": ledger.cash,
-            "positions": {
-                symbol: [held.quantity, held.avg_cost] for symbol, held in sorted(ledger.holdings.items())
-            },
+            "cash_cents": self.ledger.cash,
+            "positions": {symbol: [holding.quantity, holding.avg_cost] for symbol, holding in held},
             "last_id": self.last_id,
             "arranged": self.arranged,
             "agenda": self.agenda,
-            "orders": [_row(order) for order in self.orders.values()],
-            "executions": [_row(execution) for execution in self.executions],
         }
-        return json.dumps(table, default=_told, separators=(",", ":"))
+        rows = f'"orders":[{",".join(orders)}],"executions":[{",".join(self._fill_texts)}]'
+        return f"{_text(table)[:-1]},{rows}}}"
+
+    def _order_text(self, order):
+        """JSON of one order; that of an ended one is kept."""
+        text = self._order_texts.get(order.id)
+        if text is None:
+            text = _text(_row(order))
+            if not order.is_live:
+                self._order_texts[order.id] = text
+        return text
 
     @classmethod
     def of_text(cls, text):
@@ -163,8 +176,12 @@ class Store:
 
 
 def _row(record):
-    """Fields of a record by name."""
-    return {spec.name: getattr(record, spec.name) for spec in fields(record)}
+    """Fields of a record by name, but for an order's name in a book of this process."""
+    return {spec.name: getattr(record, spec.name) for spec in fields(record) if spec.name != "book_id"}
+
+
+def _text(value):
+    return json.dumps(value, default=_told, separators=(",", ":"))
 
 
 def _told(value):
@@ -184,7 +201,7 @@ _NUMBERS = ("filled", "spent", "commission", "opening", "at_price")
 def _order(row):
     numbers = {name: exact(name, row[name]) for name in _NUMBERS}
     more = {"order": BrokerOrder(**row["order"]), "sent": datetime.fromisoformat(row["sent"])}
-    return PaperOrder(**{**row, **numbers, **more, "state": OrderState(row["state"]), "book_id": 0})
+    return PaperOrder(**{**row, **numbers, **more, "state": OrderState(row["state"])})
 
 
 def _execution(row):
