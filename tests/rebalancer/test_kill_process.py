@@ -1,4 +1,4 @@
-"""``kill`` against real processes: one that sends orders, one that hangs, one that waits for a lost answer."""
+"""``kill`` against real processes: one that sends orders, one that hangs, one that waits for ever."""
 
 import json
 import os
@@ -59,6 +59,7 @@ print("running", flush=True)
 for _ in range(int(sys.argv[2])):
     while switch.is_on():
         time.sleep(0.0005)
+    print("off", flush=True)
     sent = [time.monotonic_ns()] * 2
     while True:
         looked = time.monotonic_ns()
@@ -189,6 +190,7 @@ def triggers(folder, rounds):
     child, late, longest = started(TRIGGERED, folder, rounds), 0, 0
     switch, clock = KillSwitch(folder), SystemClock()
     for n in range(rounds):
+        assert child.stdout.readline() == "off\n"
         clock.sleep(0.001 + 0.004 * (n * 0.618 % 1))
         before = time.monotonic_ns()
         switch.turn_on("trigger", "test")
