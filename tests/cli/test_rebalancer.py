@@ -102,7 +102,10 @@ def test_the_whole_story_on_paper(folder, capsys):
     assert json.loads("{" + data)["within_one_lot"] is True
     assert main(["audit", "verify", "logs/audit.jsonl"]) == 0
     assert main(["status"]) == 0
-    assert "Kill switch     off" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Kill switch     off" in out
+    assert "Last run        2" in out
+    assert out.endswith(": done\n")
     before = contents(folder / "logs")
     assert main(["run", "target.json", "--force"]) == 0  # c061: executed before
     assert "already_done: 0 submitted" in capsys.readouterr().out
