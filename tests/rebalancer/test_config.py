@@ -354,6 +354,11 @@ def test_c072_limits_and_live_come_from_the_file_alone(load):
     ]
 
 
+def test_settings_of_a_broker_beyond_all_numbers(load):
+    assert faults(load, RISK + "[broker]\ncash = 1e9999999\n") == ["broker.cash: out of range"]
+    assert load(RISK + "[broker]\nlist = [1.5, 2]\n").to_dict()["broker"]["settings"] == {"list": ["1.5", 2]}
+
+
 def test_names_of_files_stay_in_their_folder(load):
     for name in ("../a.jsonl", "/etc/passwd", "..", "a/b"):
         (fault,) = faults(load, RISK + f'[logging]\naudit_file = "{name}"\n')
