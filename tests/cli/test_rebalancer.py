@@ -1,5 +1,6 @@
 """``rebalancer``: the whole story on paper, and every bad input with its exit code and no side effect."""
 
+import io
 import json
 import os
 import signal
@@ -164,6 +165,53 @@ def test_nothing_heavy_is_loaded_to_help(argv, tmp_path):
     subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *argv], check=True, capture_output=True, cwd=tmp_path
     )
+
+
+def test_cron_says_little_and_is_recorded(folder, capsys):
+    capsys.readouterr()
+    assert main(["run", "target.json", "--cron-mode"]) == 0
+    assert "FILLED" not in capsys.readouterr().err
+    write(folder / "target.json", "")
+    refused(["run", "target.json", "--cron-mode"], 2, capsys)
+    retarget(folder, [("AAPL", 0.2)])
+    refused(["run", "target.json", "--cron-mode"], 2, capsys, "held, but no target")
+    events = [json.loads(line)["event"] for line in (folder / "logs/audit.jsonl").read_text().splitlines()]
+    assert [event for event in events if event.startswith("cron")] == [
+        "cron_start",
+        "cron_completed",
+        "cron_start",
+    ]
+
+
+def test_progress_on_a_terminal(monkeypatch):
+    from nanobook.cli.rebalancer.progress import Progress
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = Progress()
+    progress({"event": "diff_computed", "orders": [{"symbol": "A"}, {"symbol": "B"}]})
+    order = {"action": "BUY", "shares": 5, "limit": "1.00", "symbol": "A", "client_order_id": "a"}
+    progress({"event": "order_intent", **order})
+    assert screen.getvalue() == "[1/2] BUY 5 A @ $1.00 ... "
+    progress({"event": "order_cut", "symbol": "B", "reason": "no money"})
+    progress({"event": "order_filled", "client_order_id": "a", "status": "PartialFill", "filled": 3})
+    progress({"event": "order_intent", **order, "symbol": "B", "client_order_id": "b"})
+    progress({"event": "order_failed", "client_order_id": "b", "reason": "halted\x1b[2J"})
+    assert screen.getvalue().splitlines() == [
+        "[1/2] BUY 5 A @ $1.00 ... ",
+        "B: no money",
+        "[1/2] BUY 5 A @ $1.00 ... PARTIAL 3/5",
+        "[2/2] BUY 5 B @ $1.00 ... FAILED: halted\\x1b[2J",
+    ]
+
+
+class Screen(io.StringIO):
+    """A terminal to look at."""
+
+    def isatty(self):
+        """Say that somebody looks."""
+        return True
 
 
 def test_the_prompt_and_no(folder, capsys, monkeypatch):
@@ -463,15 +511,15 @@ def stopped(folder, capsys, monkeypatch):
     """A run that SIGTERM stopped after its first order."""
     from nanobook.cli.rebalancer import progress
 
-    told = progress.Progress.tell
+    told = progress.Progress.end
 
-    def stop(self, record, end):
-        told(self, record, end)
+    def stop(self, record, text):
+        told(self, record, text)
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(progress.Progress, "tell", stop)
+    monkeypatch.setattr(progress.Progress, "end", stop)
     assert main(["run", "target.json", "--force"]) == 130
-    monkeypatch.setattr(progress.Progress, "tell", told)
+    monkeypatch.setattr(progress.Progress, "end", told)
     assert positions(capsys) == {"AAPL": 108}
     return folder
 

@@ -1,18 +1,26 @@
 """The configuration: defaults, what counts first, and every way to get it wrong."""
 
+import contextlib
 import os
 import pickle
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nanobook.errors import ConfigError
-from nanobook.rebalancer.config import find_config, load_config
-from nanobook.rebalancer.config_check import toml
+from nanobook.rebalancer.config import build, find_config, load_config, parse
+from nanobook.rebalancer.config_check import Faults, toml
 from nanobook.rebalancer.config_rules import check_switch
 from nanobook.rebalancer.config_sections import SECTIONS, defaults_of, keys_of
 from tests.rebalancer.files import IBKR, RISK, write
+
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=9) | st.lists(st.decimals())
+)
 
 
 @pytest.fixture
@@ -373,6 +381,24 @@ def test_a_section_that_is_none(load):
 def test_strangers_texts_cannot_act(load):
     (fault,) = faults(load, RISK + '"\\u001b[2J" = 1\n')
     assert "\x1b" not in fault
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*SECTIONS, "x"]), st.dictionaries(st.text(max_size=8), VALUES, max_size=3)
+    )
+)
+def test_any_tables_are_a_configuration_or_a_list_of_faults(tables):
+    found = Faults()
+    config = build(tables, Path("config.toml"), found)
+    assert (config is None) == bool(found)
+    assert all(": " in line and line.replace("\n", "").isprintable() for line in found)
+
+
+@given(st.binary(max_size=99) | st.text(max_size=99).map(str.encode))
+def test_any_bytes_are_toml_or_a_config_error(content):
+    with contextlib.suppress(ConfigError):
+        assert isinstance(parse("config.toml", content), dict)
 
 
 def test_every_key_has_a_meaning():
