@@ -1,7 +1,7 @@
 """A run: from target weights to orders at the broker, and its end in the audit trail.
 
-``run_rebalance`` is all of it. Before anything is sent the plan is durable; orders are the ``desk``'s; what an
-earlier run left open is settled first, by ``recover``.
+``run_rebalance`` is all of it. Before anything is sent the plan is durable; orders are the ``desk``'s; what
+an earlier run left open is settled first, by ``recover``.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def already_done(session):
     first = next(iter(session.log.records(entry.offset)))
     if first.get("digest") != target.digest:
         raise TargetError(
-            f"target {printable(target.scope)!r} was executed before, with other contents; give the new one an "
-            "id or a timestamp of its own"
+            f"target {printable(target.scope)!r} was executed before, with other contents; give the new one "
+            "an id or a timestamp of its own"
         )
     note = f"executed before, on {first['ts']}: nothing is sent again"
     return session.reported(RunReport(target.scope, "already_done", notes=[note]))
@@ -209,8 +209,8 @@ def refuse_clashes(desk):
     clashing = [text for text, order in others.items() if order.symbol in desk.state.planned]
     if clashing:
         raise UnknownState(
-            f"somebody else has orders open in symbols of this plan: {listing(clashing)}; cancel them, or wait "
-            "until they have ended"
+            f"somebody else has orders open in symbols of this plan: {listing(clashing)}; cancel them, or "
+            "wait until they have ended"
         )
 
 

@@ -90,8 +90,9 @@ class Facts:
         told = [told_of(symbol, held.get(symbol, 0), expected[symbol]) for symbol in wrong]
         self.trail.record("positions_mismatch", symbols=[printable(text) for text in told])
         raise UnknownState(
-            f"positions at the broker are not what this run's fills make them: {listing(told)}; somebody else "
-            "traded, or shares were split: look at the account; then give the run up with `recover --abandon`"
+            f"positions at the broker are not what this run's fills make them: {listing(told)}; somebody "
+            "else traded, or shares were split: look at the account; then give the run up with "
+            "`recover --abandon`"
         )
 
     # Money

@@ -162,7 +162,7 @@ class Follower:
         return status, True
 
     def _by_id(self, ticket):
-        """Ask by the broker's id; None if that may be another order's, as ids of an earlier connection may."""
+        """Ask by the broker's id; None if it may be another order's now, since the line was lost."""
         if self.seen.get(ticket.client_order_id) != self.line.generation:
             return None
         try:

@@ -1,4 +1,4 @@
-"""Whether anything may be sent now: kill switch, signals, losses, clocks. Waits end when the answer changes."""
+"""Whether anything may be sent now: kill switch, signals, losses, clocks. Waits end when that changes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Guard:
             self.check_clock()
 
     def refuse_halted(self):
-        """Raise if losses or rejects have halted trading; then the kill switch is on, until a person looks."""
+        """Raise if losses or rejects have halted trading; the kill switch is on then until one looks."""
         reason = self.monitor.halted
         if reason:
             self.session.kill.turn_on(reason, source="risk")
@@ -54,8 +54,8 @@ class Guard:
         skew = abs((theirs - before).total_seconds() - took / 2) - took / 2
         if skew > self.most_skew:
             raise ClockSkew(
-                f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s apart, "
-                f"and at most {self.most_skew:g} s are allowed; set this machine's clock"
+                f"the broker's clock says {theirs.isoformat()}, ours {before.isoformat()}: {skew:.1f} s "
+                f"apart, and at most {self.most_skew:g} s are allowed; set this machine's clock"
             )
         self.base = self.drift()
 

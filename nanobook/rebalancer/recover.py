@@ -73,8 +73,8 @@ def resume_one(desk, entry, dry_run, abandon):
     same = target is not None and target.scope == state.scope
     if same and target.digest != state.digest and not abandon:
         raise TargetError(
-            f"target {printable(target.scope)!r} was begun with other contents; bring the file back to finish "
-            "it, or give the new one an id or a timestamp of its own"
+            f"target {printable(target.scope)!r} was begun with other contents; bring the file back to "
+            "finish it, or give the new one an id or a timestamp of its own"
         )
     desk.connect(patient=True)
     if dry_run:

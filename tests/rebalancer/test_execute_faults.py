@@ -1,4 +1,4 @@
-"""Every call of the disk fails once, in every way: no order leaves after it, and the next run ends the work."""
+"""Every call of the disk fails once, in every way: no order leaves after it, and the next run goes on."""
 
 import errno
 
