@@ -125,7 +125,7 @@ def test_a_fault_at_every_call_leaves_it_on_here_and_mostly_there():
 def test_a_switch_is_cleared_by_somebody_for_a_reason(who, why):
     switch = switch_on(MemoryStorage())
     switch.turn_on("r", "s")
-    with pytest.raises(InvalidValue, match="who|why"):
+    with pytest.raises(InvalidValue, match=r"who|why"):
         switch.clear(who, why)
     assert switch.is_on()
 
@@ -167,7 +167,7 @@ class Orders:
 
     def __init__(self, clock, names=(), delay=0.3, script=None):
         self.clock, self.delay, self.script = clock, delay, script or {}
-        self.live = {n: name for n, name in enumerate(names, 1)}
+        self.live = dict(enumerate(names, 1))
         self.ends, self.states, self.calls = {}, {}, []
         self.late = []  # (time, name) of orders that arrive later
 
@@ -178,12 +178,15 @@ class Orders:
             raise error
 
     def connect(self):
+        """Connect."""
         self._called("connect")
 
     def disconnect(self):
+        """Disconnect."""
         self._called("disconnect")
 
     def open_orders(self):
+        """Those that are not cancelled by now."""
         self._called("open_orders")
         now = self.clock.monotonic()
         for when, name in self.late:
@@ -200,11 +203,13 @@ class Orders:
         ]
 
     def cancel_order(self, number):
+        """Cancel, in a while."""
         self.calls.append(f"cancel {number}")
         self._called("cancel_order")
         self.ends.setdefault(number, self.clock.monotonic() + self.delay)
 
     def order_status(self, number):
+        """How it ended."""
         self._called("order_status")
         return BrokerOrderStatus(number, self.states[number], 0, 1, 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import SUPPRESS
 
 WRONG = 9  # exit code of a trail that was changed
 
@@ -62,7 +63,12 @@ def add_source(parser):
         metavar="FILE",
         help="holds the key that the trail was made with; else NANOBOOK_AUDIT_KEY does",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", default=SUPPRESS, help="print JSON")
+
+
+def wants_json(args):
+    """Whether JSON was asked for, here or before the command."""
+    return getattr(args, "json", False)
 
 
 def key_of(args):
@@ -79,7 +85,7 @@ def run_verify(args):
     from ...rebalancer.verify import verify_log
 
     report = verify_log(args.file, key_of(args), anchor=args.anchor)
-    print(dumped(asdict(report)) if args.json else report)
+    print(dumped(asdict(report)) if wants_json(args) else report)
     if report.ok:
         return 0
     where = "the head" if report.record is None else f"record {report.record}"
@@ -92,7 +98,7 @@ def run_show(args):
     from ...rebalancer.contents import read_records
 
     for record in read_records(args.file, key_of(args), event=args.event, last=args.last):
-        print(dumped(record) if args.json else line_of(record))
+        print(dumped(record) if wants_json(args) else line_of(record))
     return 0
 
 
@@ -103,7 +109,7 @@ def run_stats(args):
     from ...rebalancer.contents import log_stats
 
     stats = log_stats(args.file, key_of(args))
-    print(dumped(asdict(stats)) if args.json else stats)
+    print(dumped(asdict(stats)) if wants_json(args) else stats)
     return 0
 
 
