@@ -426,6 +426,8 @@ def test_the_originals_exceptions():
         (([], 1, [], None), WrongType, "target_weights: None"),
         (([], 1, [], [("A", float("nan"))]), NonFiniteError, "target_weights: A"),
         (([], 1, [], [("A", float("inf")), ("B", float("-inf"))]), NonFiniteError, "target_weights: A"),
+        (([], 1, [], [("A", 0.1, 2)]), ShapeError, "length 3"),
+        (([], 1, [], [([], 0.1)]), ShapeError, "unhashable"),
         (([], 1, [], [("A", True)]), WrongType, "target_weights: A"),
         (([], 1, [], [("A", 0.1), ("A", 0.1)]), InvalidSymbol, "'A' stands there twice"),
     ],
@@ -437,7 +439,11 @@ def test_bad_batches(arguments, error, match):
 
 
 def test_c008_duplicate_positions():
-    for positions in ([("A", 1), ("B", 1), ("A", 2)], [BrokerPosition("B", 2), BrokerPosition("B", 1)]):
+    for positions in (
+        [("A", 1), ("B", 1), ("A", 2)],
+        [BrokerPosition("B", 2), BrokerPosition("B", 1)],
+        [["B", 2], {"symbol": "B", "quantity": 1}],
+    ):
         with pytest.raises(InvalidSymbol, match=r"'[AB]' stands there twice"):
             RiskEngine().check_order("A", "buy", 1, 1, 1, positions)
         with pytest.raises(InvalidSymbol, match="twice"):
