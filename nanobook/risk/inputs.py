@@ -73,7 +73,9 @@ def holdings(positions):
         Prices that records of positions tell by their market values.
     """
     held, marks = {}, {}
-    if type(positions) is not list:
+    if type(positions) is dict:
+        positions = list(positions.items())
+    elif type(positions) is not list:
         positions = list(pairs_of("positions", positions, "quantity"))
     for row in positions:
         symbol, quantity = row if type(row) is tuple and len(row) == 2 else _recorded(row, marks)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -300,6 +301,7 @@ ORDERS = [
     {"symbol": "A", "side": "sell", "quantity": 50, "price_cents": 100},
     {"symbol": "A", "side": Side.SELL, "quantity": "50", "limit_price_cents": 100},
     BrokerOrder("A", "sell", 50, "limit", 100),
+    SimpleNamespace(symbol="A", side="sell", quantity=50, limit_price_cents=100, action="SELL"),
     BrokerOrder("A", "sell", 50, "stop", stop_price_cents=100),
     BrokerOrder("A", "sell", 50),
 ]
