@@ -50,8 +50,9 @@ class Untouchable:
 
 
 def contents(folder):
-    """Every file below a folder with its bytes."""
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file below a folder with its bytes; the lock says who looked last, and does not count."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
 def retarget(folder, weights=(("AAPL", 0.2),), **more):

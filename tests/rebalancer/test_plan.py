@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nanobook.broker import Account, Instrument
 from nanobook.errors import InvalidValue, NoQuote, RiskRejected, TargetError
+from nanobook.rebalancer.budget import funds_of
 from nanobook.rebalancer.config import Config
 from nanobook.rebalancer.config_sections import AccountSection, Cost, Execution, Risk
 from nanobook.rebalancer.costs import commission_cents, estimate_costs, money_needed
@@ -83,7 +84,7 @@ def test_a_closing_order_is_priced_the_right_way_round():
         (Decimal("18500.5"), "sell", 0, 1, 18_500),
         (1002, "buy", 10, 5, 1005),
         (1002, "sell", 10, 5, 1000),
-        (1, "sell", 1000, 1, 1),  # never 0
+        (Decimal("0.5"), "sell", 5, 1, 1),  # never 0
         (Decimal("0.012345"), "buy", 100, Decimal("0.000001"), Decimal("0.012468")),
     ],
 )
@@ -190,6 +191,20 @@ def test_covers_have_the_money_before_what_is_new():
     assert plan.skipped[0].symbol == "B"
 
 
+def test_a_cash_account_pays_from_its_cash_alone():
+    told = Account(1000, 4000, 900, 100)
+    assert funds_of(told, "cash") == 900
+    assert funds_of(told, "margin") == 4000
+    assert funds_of(Account(1000, 50, 900, 100), "cash") == 50  # what is not settled does not count
+
+
+def test_a_short_is_covered_as_far_as_the_money_goes():
+    """The least trade does not hold for what closes."""
+    target, rules = target_of({"B": 0.1}, NOW, close_missing=True), {"risk": Risk(min_trade_usd=1000)}
+    plan = make_plan(target, {"A": -10}, {"A": 1000, "B": 1000}, account(100_000, 5_100), config(**rules))
+    assert [(order.action, order.quantity, order.goal_quantity) for order in plan] == [("BUY COVER", 5, -5)]
+
+
 def test_a_short_sale_brings_no_money_for_buys():
     target = target_of({"A": -0.5, "B": 0.5}, NOW)
     plan = make_plan(target, {}, {"A": 1000, "B": 1000}, account(100_000, 60_000), config())
@@ -290,6 +305,7 @@ def test_costs_of_the_specification():
     told = estimate_costs(orders, Cost())
     assert str(told) == "$3.85 commission + $1.85 slippage = $5.70"
     assert money_needed(20, 18_509, Cost()) == 370_215
+    assert money_needed(1, Decimal("100.5"), Cost()) == 136  # rounded up
     assert estimate_costs([], Cost()).total_cents == 0
 
 
