@@ -141,6 +141,8 @@ class RunState:
         How it was completed.
     dropped : dict of str to str
         Symbols of which nothing more is to be sent, and why.
+    names : dict of str to list of str
+        Client order ids by symbol.
     """
 
     scope: str = ""
@@ -151,6 +153,7 @@ class RunState:
     phase: str = ""
     outcome: str = ""
     dropped: dict[str, str] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
 
     def apply(self, record):
         """Take in one record; events that say nothing of orders leave the state as it is."""
@@ -171,7 +174,7 @@ class RunState:
 
     def tickets_of(self, symbol):
         """Give the orders of a symbol, oldest first."""
-        return [ticket for ticket in self.tickets.values() if ticket.symbol == symbol]
+        return [self.tickets[name] for name in self.names.get(symbol, ())]
 
     def unsettled(self):
         """Give the orders whose end the log does not know; those that never arrived are none."""
@@ -225,6 +228,8 @@ class RunState:
             raise UnknownState(
                 f"the log has a second order_intent of order {name} ({known.symbol}), which was {known.state}"
             )
+        if known is None:
+            self.names.setdefault(record["symbol"], []).append(name)
         self.tickets[name] = ticket_of(record)
 
     def _dropped(self, record):
