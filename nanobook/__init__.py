@@ -113,6 +113,7 @@ _HOMES = {
         "Trades",
     ),
     "rebalancer.notebook": ("plan_rebalance",),
+    "rebalancer.rebalance": ("rebalance",),
     "rebalancer.reconcile": ("reconcile",),
     "sample": ("order_flow",),
     "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),

@@ -13,7 +13,7 @@ from .execute import check_age, check_broker, close, execute, refuse_clashes, re
 from .run_report import RunReport
 from .runs import open_runs
 from .settle import decide
-from .state import ABSENT, INTENT, LIVE, UNKNOWN, RunState, rebuild
+from .state import ABSENT, INTENT, LIVE, UNKNOWN, rebuild
 
 OPEN = (INTENT, UNKNOWN, LIVE, ABSENT)
 
@@ -47,7 +47,7 @@ def recover(session, *, dry_run=False, abandon=False, progress=None):
         As ``run_rebalance``.
     """
     session.kill.check()
-    desk = Desk(session, RunState(), progress)
+    desk = Desk(session, progress)
     report = resume(desk, dry_run, abandon)
     if report is None:
         report = session.reported(RunReport(session.scope, "nothing_to_do", notes=["no run was left open"]))
@@ -66,15 +66,15 @@ def resume(desk, dry_run=False, abandon=False):
 
 def resume_one(desk, entry, dry_run, abandon):
     """Settle one run, and go on with it if it is of this target."""
-    state = desk.state = state_of(desk.session, entry)
+    state = desk.trail.state = state_of(desk.session, entry)
     if state.phase != "confirmed":  # nothing was sent
         return None if dry_run else leave_behind(desk, "interrupted")
     target = desk.session.target
     same = target is not None and target.scope == state.scope
     if same and target.digest != state.digest and not abandon:
         raise TargetError(
-            f"target {printable(target.scope)!r} was begun with other contents; bring the file back to finish it, "
-            "or give the new one an id or a timestamp of its own"
+            f"target {printable(target.scope)!r} was begun with other contents; bring the file back to "
+            "finish it, or give the new one an id or a timestamp of its own"
         )
     desk.connect(patient=True)
     if dry_run:
@@ -83,14 +83,14 @@ def resume_one(desk, entry, dry_run, abandon):
     settle_all(desk, patience=None if same and not abandon else 0)
     if abandon:
         return close(desk, "abandoned")
-    held = desk.confirmed_positions()
-    desk.record("recovery_completed", orders=len(state.tickets))
+    held = desk.facts.confirmed_positions()
+    desk.trail.record("recovery_completed", orders=len(state.tickets))
     if not same:
         return close(desk, "superseded")
     check_age(desk.session)
     check_broker(desk)
     refuse_clashes(desk)
-    desk.price([*held, *state.planned])
+    desk.facts.price([*held, *state.planned])
     return execute(desk)
 
 
@@ -103,7 +103,7 @@ def leave_behind(desk, outcome):
 def settle_all(desk, patience):
     """Find out about all orders that the log leaves open, and see them to their ends."""
     tickets = [ticket for ticket in desk.state.tickets.values() if ticket.state in OPEN]
-    desk.record(
+    desk.trail.record(
         "recovery_started",
         orders=[
             {"client_order_id": one.client_order_id, "symbol": one.symbol, "state": str(one.state)}
@@ -113,25 +113,25 @@ def settle_all(desk, patience):
     for ticket in tickets:
         before = ticket.state
         if before is not LIVE:
-            desk.look(ticket)
-        desk.notes.append(f"{before} order {ticket.client_order_id} of {ticket.symbol}: {ticket.state}")
-        desk.settle(ticket, patience)
+            desk.follower.look(ticket)
+        desk.trail.notes.append(f"{before} order {ticket.client_order_id} of {ticket.symbol}: {ticket.state}")
+        desk.follower.settle(ticket, patience)
 
 
 def tell(desk):
     """Say what a recovery would do, asking the broker and changing nothing."""
     for ticket in desk.state.tickets.values():
         if ticket.state in OPEN:
-            seconds = 0 if ticket.state is LIVE else desk.broker.in_flight_seconds
-            status = desk.found(ticket, seconds)
+            seconds = 0 if ticket.state is LIVE else desk.session.broker.in_flight_seconds
+            status = desk.follower.found(ticket, seconds)
             told = "not found" if status is None else str(status.status)
-            desk.notes.append(
-                f"{ticket.side} {ticket.quantity} {ticket.symbol} (order {ticket.client_order_id}): {ticket.state} in "
-                f"the log, {told} at the broker: {decide(ticket.state, status)}"
+            desk.trail.notes.append(
+                f"{ticket.side} {ticket.quantity} {ticket.symbol} (order {ticket.client_order_id}): "
+                f"{ticket.state} in the log, {told} at the broker: {decide(ticket.state, status)}"
             )
     for symbol in desk.state.planned:
         if (due := desk.state.due(symbol)) is not None:
-            desk.notes.append(f"{symbol}: {due[1]} still to be sent")
+            desk.trail.notes.append(f"{symbol}: {due[1]} still to be sent")
     return desk.session.reported(report_of(desk, "dry_run"))
 
 
@@ -141,7 +141,7 @@ def state_of(session, entry):
     first = next(iter(records), None)
     if first is None or first["event"] != "run_started" or first["scope"] != entry.scope:
         raise IntegrityError(
-            f"{session.log.path}: the run {printable(entry.scope)!r} does not begin at byte {entry.offset}, where the "
-            "list of runs has it"
+            f"{session.log.path}: the run {printable(entry.scope)!r} does not begin at byte {entry.offset}, "
+            "where the list of runs has it"
         )
     return rebuild([first, *records])

@@ -7,14 +7,14 @@ applies it. So what is in memory is what the log says, at any moment and after a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 
 from ..broker.types import ClientOrderId, Number
 from ..errors import UnknownState
 from ..exact import exact, plus
 from ..hints import printable
-from .plan import PlannedOrder
+from .diff import PlannedOrder
+from .order_records import order_of
 
 MAX_SLICES = 5  # how many orders may follow one another for what somebody else cancelled
 
@@ -100,8 +100,8 @@ class Ticket:
         allowed, after = MOVES[event]
         if self.state not in allowed:
             raise UnknownState(
-                f"the log says {event} of order {self.client_order_id} ({self.symbol}), which was {self.state}; "
-                "it was not written by one run alone: look at it with `rebalancer audit show`"
+                f"the log says {event} of order {self.client_order_id} ({self.symbol}), which was "
+                f"{self.state}; it was not written by one run alone: look at it with `rebalancer audit show`"
             )
         self.state = after
         self.reason = record.get("reason", "")
@@ -141,6 +141,8 @@ class RunState:
         How it was completed.
     dropped : dict of str to str
         Symbols of which nothing more is to be sent, and why.
+    names : dict of str to list of str
+        Client order ids by symbol.
     """
 
     scope: str = ""
@@ -151,6 +153,7 @@ class RunState:
     phase: str = ""
     outcome: str = ""
     dropped: dict[str, str] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=dict)
 
     def apply(self, record):
         """Take in one record; events that say nothing of orders leave the state as it is."""
@@ -165,13 +168,13 @@ class RunState:
             return self.tickets[record["client_order_id"]]
         except KeyError:
             raise UnknownState(
-                f"the log says {record['event']} of order {printable(record.get('client_order_id'))}, of which "
-                "it has no order_intent; look at it with `rebalancer audit show`"
+                f"the log says {record['event']} of order {printable(record.get('client_order_id'))}, of "
+                "which it has no order_intent; look at it with `rebalancer audit show`"
             ) from None
 
     def tickets_of(self, symbol):
         """Give the orders of a symbol, oldest first."""
-        return [ticket for ticket in self.tickets.values() if ticket.symbol == symbol]
+        return [self.tickets[name] for name in self.names.get(symbol, ())]
 
     def unsettled(self):
         """Give the orders whose end the log does not know; those that never arrived are none."""
@@ -225,6 +228,8 @@ class RunState:
             raise UnknownState(
                 f"the log has a second order_intent of order {name} ({known.symbol}), which was {known.state}"
             )
+        if known is None:
+            self.names.setdefault(record["symbol"], []).append(name)
         self.tickets[name] = ticket_of(record)
 
     def _dropped(self, record):
@@ -272,45 +277,6 @@ def rebuild(records):
     for record in records:
         state.apply(record)
     return state
-
-
-def money_text(cents):
-    """Write cents as dollars in text, exactly."""
-    return str(Decimal(cents).scaleb(-2))
-
-
-def order_record(order):
-    """Write a planned order as a record has it; the original's fields first."""
-    return {
-        "symbol": order.symbol,
-        "action": order.action,
-        "shares": order.quantity,
-        "limit": money_text(order.limit_price_cents),
-        "description": order.description,
-        "side": order.side,
-        "limit_cents": order.limit_price_cents,
-        "mid_cents": order.mid_cents,
-        "start_quantity": order.start_quantity,
-        "goal_quantity": order.goal_quantity,
-        "notional_cents": order.notional_cents,
-    }
-
-
-def order_of(record):
-    """Read what ``order_record`` wrote."""
-    number = lambda name: exact(name, record[name])  # noqa: E731
-    return PlannedOrder(
-        symbol=record["symbol"],
-        action=record["action"],
-        side=record["side"],
-        quantity=number("shares"),
-        limit_price_cents=number("limit_cents"),
-        description=record["description"],
-        mid_cents=number("mid_cents"),
-        start_quantity=number("start_quantity"),
-        goal_quantity=number("goal_quantity"),
-        notional_cents=number("notional_cents"),
-    )
 
 
 def ticket_of(record):

@@ -13,7 +13,7 @@ POLL = 0.01
 OPEN_FILES = Path("/proc")  # where Linux tells what a process has open
 
 
-def stop_run(lock, clock, end, grace=GRACE):
+def stop_run(lock, clock, end):
     """End whoever holds a lock, and take it.
 
     Parameters
@@ -22,9 +22,7 @@ def stop_run(lock, clock, end, grace=GRACE):
         Ours when this returns, unless the process is still alive.
     clock : Clock
     end : float
-        When to give up, as ``clock.monotonic()`` tells.
-    grace : float
-        Seconds between SIGTERM and SIGKILL; at most half of the time that there is.
+        When to give up, as ``clock.monotonic()`` tells; half of the time, at most, is grace.
 
     Returns
     -------
@@ -35,7 +33,7 @@ def stop_run(lock, clock, end, grace=GRACE):
     if lock.try_acquire():
         return "none", None
     now = clock.monotonic()
-    hard = now + min(grace, (end - now) / 2)
+    hard = now + min(GRACE, (end - now) / 2)
     asked, how = None, "stopped"
     while clock.monotonic() < end:
         pid = holder_of(lock)

@@ -16,7 +16,7 @@ LARGEST_INT = 2**64 - 1  # what the original holds a quantity in
 
 def amount(name, value):
     """Give cents or shares as an int, or as a Fraction where there is a fraction; a float as it prints."""
-    if isinstance(value, Fraction):
+    if type(value) is int and -LARGEST_INT <= value <= LARGEST_INT:
         return value
     if isinstance(value, Integral) and not isinstance(value, bool):
         number = int(value)

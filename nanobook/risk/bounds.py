@@ -30,8 +30,10 @@ class Bounds:
         self.gross = _or_none("max_gross_cents", limits.max_gross_cents)
         self.net = _or_none("max_net_cents", limits.max_net_cents)
         self.quantity = _or_none("max_order_quantity", limits.max_order_quantity)
-        adv = limits.max_adv_pct
-        self.adv = None if adv is None else ratio("max_adv_pct", adv)
+        self.turnover = _or_none("max_turnover_cents", limits.max_turnover_cents)
+        for name in ("adv", "drawdown", "daily_loss"):
+            setattr(self, name, _ratio_or_none(f"max_{name}_pct", limits))
+        self.collar = _ratio_or_none("price_collar_pct", limits)
         self.allowed = None if limits.allowed_symbols is None else frozenset(limits.allowed_symbols)
         self.denied = frozenset(limits.denied_symbols)
         self.shortable = None if limits.shortable_symbols is None else frozenset(limits.shortable_symbols)
@@ -99,3 +101,8 @@ def _percent(share):
 
 def _or_none(name, value):
     return None if value is None else amount(name, value)
+
+
+def _ratio_or_none(name, limits):
+    value = getattr(limits, name)
+    return None if value is None else ratio(name, value)

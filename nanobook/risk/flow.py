@@ -23,8 +23,8 @@ class Flow:
         Value of all orders that were sent, in cents.
     """
 
-    def __init__(self, limits):
-        self.limits = limits
+    def __init__(self, limits, bounds):
+        self.limits, self.bounds = limits, bounds
         self.working = Working()
         self.turnover = 0
         self._parents = None
@@ -71,8 +71,8 @@ class Flow:
         report.append(self._duplicate_row(order, now))
         if self.limits.max_messages_per_second is not None:
             report.append(self._rate_row(now))
-        if self.limits.max_turnover_cents is not None:
-            limit = amount("max_turnover_cents", self.limits.max_turnover_cents)
+        limit = self.bounds.turnover
+        if limit is not None:
             total = self.turnover + notional
             status = judged(total, total, limit)
             detail = f"{whole_dollars(total)} {compared(status)} {whole_dollars(limit)} max_turnover_cents"

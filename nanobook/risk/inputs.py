@@ -73,15 +73,16 @@ def holdings(positions):
         Prices that records of positions tell by their market values.
     """
     held, marks = {}, {}
-    if type(positions) is not list:
+    if type(positions) is dict:
+        positions = list(positions.items())
+    elif type(positions) is not list:
         positions = list(pairs_of("positions", positions, "quantity"))
     for row in positions:
         symbol, quantity = row if type(row) is tuple and len(row) == 2 else _recorded(row, marks)
         if type(quantity) is not int or not -LARGEST_INT <= quantity <= LARGEST_INT:
             quantity = amount(f"positions: {symbol}", quantity)
         held[symbol] = quantity
-    if len(held) != len(positions):
-        raise InvalidSymbol(f"positions: {twice(positions)!r} stands there twice; give each symbol once")
+    _check_once("positions", positions, held)
     return held, marks
 
 
@@ -90,18 +91,16 @@ def _recorded(row, marks):
     symbol, quantity = _pair("positions", row, "quantity")
     value = getattr(row, "market_value_cents", 0)
     if value and quantity:
-        marks[symbol] = Fraction(value) / Fraction(quantity)
+        marks[symbol] = abs(Fraction(value) / Fraction(quantity))
     return symbol, quantity
 
 
-def twice(rows):
-    """Find the first symbol that stands there twice."""
-    seen = set()
-    for row in rows:
-        symbol = row[0] if type(row) is tuple else row.symbol
-        if symbol in seen:
-            return symbol
-        seen.add(symbol)
+def _check_once(name, rows, found):
+    """Check that rows name as many symbols as there were found."""
+    if len(found) != len(rows):
+        symbols = [row[0] if type(row) is tuple else _pair(name, row, "quantity")[0] for row in rows]
+        again = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
+        raise InvalidSymbol(f"{name}: {again!r} stands there twice; give each symbol once")
 
 
 def add_marks(marks, prices):
@@ -134,9 +133,11 @@ def weights_of(targets):
     rows = targets if type(targets) is list else list(pairs_of("target_weights", targets, "weight"))
     if not {tuple}.issuperset(map(type, rows)):
         rows = [row if type(row) is tuple else _pair("target_weights", row, "weight") for row in rows]
-    weights = dict(rows)
-    if len(weights) != len(rows):
-        raise InvalidSymbol(f"target_weights: {twice(rows)!r} stands there twice; give each symbol once")
+    try:
+        weights = dict(rows)
+    except (TypeError, ValueError) as error:
+        raise ShapeError(f"target_weights: give (symbol, weight) pairs; {error}") from None
+    _check_once("target_weights", rows, weights)
     if not {float}.issuperset(map(type, weights.values())) or not isfinite(sum(weights.values())):
         for symbol, weight in weights.items():
             if type(weight) is not float or not isfinite(weight):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from .amounts import Number, ratio
+from .amounts import Number
 from .bounds import CENTS
 
 
@@ -36,15 +36,15 @@ class Losses:
         """Measure from the last equity on."""
         self.peak = self.opening = self.last
 
-    def rows(self, limits):
+    def rows(self, bounds):
         """Yield (name, whether it is within the limit, detail) of each limit that is set."""
         pairs = (
-            ("Drawdown", self.peak, limits.max_drawdown_pct),
-            ("Daily loss", self.opening, limits.max_daily_loss_pct),
+            ("Drawdown", self.peak, bounds.drawdown),
+            ("Daily loss", self.opening, bounds.daily_loss),
         )
         for name, start, limit in pairs:
             if limit is not None and start is not None:
-                yield self._row(name, start, ratio(name, limit))
+                yield self._row(name, start, limit)
 
     def _row(self, name, start, limit):
         lost = start - self.last

@@ -50,7 +50,7 @@ class RiskMonitor:
         self._bounds = Bounds(limits)
         self._clock = SystemClock() if clock is None else clock
         self._losses = Losses()
-        self._flow = Flow(limits)
+        self._flow = Flow(limits, self._bounds)
         self._marks = {}
         self._notionals = {}
         self._rejects = 0
@@ -124,14 +124,14 @@ class RiskMonitor:
         further.add_permission(report, self._bounds, {order.symbol: case.goes_short})
         volumes = inputs.volumes_of({order.symbol: volume})
         further.add_sizes(report, self._bounds, [(order.symbol, case.quantity)], volumes)
-        quotes.add_rows(report, self._limits, order, quote, self._clock.now())
+        quotes.add_rows(report, self._limits, self._bounds, order, quote, self._clock.now())
         self._flow.add_rows(report, order, case.notional, self._clock.monotonic())
         self._add_stops(report)
         return report
 
     def _add_stops(self, report):
         """Add losses, rejects, and whether all is halted."""
-        for name, fits, detail in self._losses.rows(self._limits):
+        for name, fits, detail in self._losses.rows(self._bounds):
             report.append(new_row(name, PASS if fits else FAIL, detail))
         limit = self._limits.max_rejects
         if limit is not None:
@@ -235,7 +235,7 @@ class RiskMonitor:
         self._losses.told(equity, self._clock.now().date())
         if equity <= 0:
             self.halt(f"equity is {decimal_text(equity)} cents")
-        for name, fits, detail in self._losses.rows(self._limits):
+        for name, fits, detail in self._losses.rows(self._bounds):
             if not fits:
                 self.halt(f"{name}: {detail}")
 

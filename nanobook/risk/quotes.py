@@ -1,7 +1,9 @@
 """Whether an order's price makes sense beside the quote: rows of the monitor."""
 
+from fractions import Fraction
+
 from ..errors import NoQuote
-from .amounts import amount, decimal_text, price_or_none, ratio
+from .amounts import amount, decimal_text, price_or_none
 from .bounds import CENTS
 from .report import FAIL, PASS, new_row
 
@@ -22,15 +24,15 @@ def price_of(order, quote):
     return price_or_none("quote", quote.ask_cents if order.side == "buy" else quote.bid_cents)
 
 
-def add_rows(report, limits, order, quote, now):
+def add_rows(report, limits, bounds, order, quote, now):
     """Add the age and the order of the quote's sides, and how far the price is from it."""
     if quote.is_crossed:
         detail = f"bid {quote.bid_cents} > ask {quote.ask_cents}"
         report.append(new_row("Crossed quote", FAIL, detail))
     if limits.max_quote_age_seconds is not None:
         report.append(_age_row(limits.max_quote_age_seconds, quote, now))
-    if limits.price_collar_pct is not None:
-        _add_collar(report, limits.price_collar_pct, order, quote)
+    if bounds.collar is not None:
+        _add_collar(report, bounds.collar, order, quote)
 
 
 def _age_row(most, quote, now):
@@ -43,7 +45,7 @@ def _age_row(most, quote, now):
     return new_row("Stale quote", FAIL if stale else PASS, detail)
 
 
-def _add_collar(report, share, order, quote):
+def _add_collar(report, limit, order, quote):
     """Hold the price of the order against the middle and the last price.
 
     A stop order's own price is meant to be away from the market; its limit is held against it.
@@ -58,8 +60,7 @@ def _add_collar(report, share, order, quote):
     if price is None or not references:
         report.append(new_row("Price collar", FAIL, f"no price of {order.symbol} to compare with"))
         return
-    limit = ratio("price_collar_pct", share)
-    far, name, at = max((abs(price - at) / ratio("price", at), name, at) for name, at in references)
+    far, name, at = max((Fraction(abs(price - at), at), name, at) for name, at in references)
     fits = far <= limit
     detail = (
         f"{decimal_text(price)} is {float(far) * CENTS:.1f}% from {name} {decimal_text(at)} "

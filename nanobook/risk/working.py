@@ -72,8 +72,3 @@ class Working:
         return sum(
             child.used for child in self.children.values() if (child.symbol, child.sign) == (symbol, sign)
         )
-
-
-def farthest(quantity, bought, sold):
-    """Give the largest size that a position may come to, whichever of its orders fill."""
-    return max(abs(quantity + bought), abs(quantity - sold))

@@ -243,6 +243,18 @@ def test_runs_are_found_with_their_ends_and_places():
         assert next(log.records(runs[0].stop))["outcome"] == "declined"
 
 
+def test_a_record_that_is_none_is_not_found():
+    from nanobook.rebalancer.chain import seal
+
+    disk = made(2)
+    line, _ = seal(b'{"event":"run_started","scope":"a"', None)
+    log = AuditLog(PATH, storage=disk)
+    disk._files[PATH] += line
+    log.size += len(line)
+    with pytest.raises(IntegrityError, match="a record: it does not begin as a record does"):
+        runs_of(log)
+
+
 # The key
 
 

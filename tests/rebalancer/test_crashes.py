@@ -15,9 +15,10 @@ def trials(count, double, seed):
     """Run trials in a process of their own: a fork of the test suite's would be slow, and full of threads."""
     import json
 
+    numbers = {"--trials": count, "--double": double, "--seed": seed}
+    options = [str(part) for pair in numbers.items() for part in pair]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.rebalancer.crashes"]
-        + ["--trials", str(count), "--double", str(double), "--seed", str(seed)],
+        [sys.executable, "-m", "tests.rebalancer.crashes", *options],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -46,8 +47,8 @@ def test_ten_thousand_crashes_and_a_thousand_while_recovering():
 
 def test_a_trial_notices_what_is_wrong(tmp_path, monkeypatch):
     """A run that sends again without looking first is found out."""
-    from nanobook.rebalancer import desk
+    from nanobook.rebalancer import follow
 
-    monkeypatch.setattr(desk, "decide", lambda state, status: desk.SEND_AGAIN)
+    monkeypatch.setattr(follow, "decide", lambda state, status: follow.SEND_AGAIN)
     found = run_trials(60, folder=tmp_path)
     assert found["wrong"] > 0

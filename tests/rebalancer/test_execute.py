@@ -1,6 +1,7 @@
 """The rules of a run: what is sent, when, in which order, and what is not."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -163,7 +164,7 @@ def test_orders_keep_their_interval(tmp_path):
     take = rig.market.on_submit
     rig.market.on_submit = lambda **order: (times.append(rig.clock.monotonic()), take(**order))[1]
     rig.run()
-    assert all(b - a >= 0.5 for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= 0.5 for a, b in pairwise(times))
 
 
 def test_too_many_orders_are_refused(tmp_path):
@@ -255,7 +256,7 @@ def test_c092_proceeds_that_come_late_are_waited_for(rig):
 def test_c091_a_buy_is_cut_to_whole_lots_that_the_money_pays(tmp_path):
     from nanobook.rebalancer.config_sections import Cost
     from nanobook.rebalancer.costs import money_needed
-    from nanobook.rebalancer.desk import most_for
+    from nanobook.rebalancer.facts import most_for
 
     for money in (0, 1, 9_999, 10_035, 10_036, 123_456, 10_000_000):
         for lot in (1, 10):
@@ -342,7 +343,7 @@ def test_a_loss_above_its_limit_turns_the_kill_switch_on(rig):
     with pytest.raises(RiskRejected, match="halted"):
         rig.run()
     assert len(sent(rig)) == 4
-    with pytest.raises(KillSwitchOn, match="Drawdown|Daily loss"):
+    with pytest.raises(KillSwitchOn, match=r"Drawdown|Daily loss"):
         rig.run()
 
 
@@ -504,7 +505,7 @@ def test_c093_they_do_after_a_crash_too(tmp_path):
     with pytest.raises(OrderRejected):
         rig.run()
     rig.market.positions["AAA"] *= 4
-    with pytest.raises(UnknownState, match="AAA is 400, not 100.*4-for-1 split"):
+    with pytest.raises(UnknownState, match=r"AAA is 400, not 100.*4-for-1 split"):
         rig.run()
     assert len(sent(rig)) == 2
 

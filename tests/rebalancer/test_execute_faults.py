@@ -1,4 +1,4 @@
-"""Every call of the disk fails once, in every way: no order leaves without its intent, and the next run ends it."""
+"""Every call of the disk fails once, in every way: no order leaves after it, and the next run goes on."""
 
 import errno
 

@@ -11,6 +11,7 @@ import pytest
 
 from nanobook.clock import SystemClock
 from nanobook.errors import KillSwitchOn
+from nanobook.rebalancer import stopping
 from nanobook.rebalancer.audit import AuditLog
 from nanobook.rebalancer.contents import read_records
 from nanobook.rebalancer.kill import kill
@@ -23,6 +24,7 @@ from tests.rebalancer.making import HandClock
 RUN = """
 import sys, time
 from pathlib import Path
+from nanobook.rebalancer import stopping
 from nanobook.rebalancer.audit import AuditLog
 from nanobook.rebalancer.lock import RunLock
 from nanobook.rebalancer.signals import StopSignals
@@ -70,20 +72,25 @@ for _ in range(int(sys.argv[2])):
 """
 
 
-def started(code, *args):
-    child = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, args)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout.readline() == "running\n"
-    return child
+@pytest.fixture
+def started():
+    """Start processes; what a test leaves of them is ended with it."""
+    children = []
+
+    def start(code, *args):
+        command = [sys.executable, "-c", code, *map(str, args)]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        children.append(child)
+        assert child.stdout.readline() == "running\n"
+        return child
+
+    yield start
+    for child in children:
+        with child:
+            child.kill()
 
 
 def finished(child):
-    child.stdin.close()
-    child.stdout.close()
     return child.wait(timeout=60)
 
 
@@ -99,12 +106,19 @@ class NoOrders:
 
 
 @pytest.mark.parametrize(
-    ("how", "process", "code"),
-    [("orders", "stopped", 0), ("busy", "killed", -signal.SIGKILL), ("blocked", "killed", -signal.SIGKILL)],
+    ("how", "process", "code", "grace"),
+    [
+        ("orders", "stopped", 0, 60),
+        ("busy", "killed", -signal.SIGKILL, 0.1),
+        ("blocked", "killed", -signal.SIGKILL, 0.1),
+    ],
 )
-def test_kill_works_from_another_process_and_when_the_run_hangs(tmp_path, how, process, code):
+def test_kill_works_from_another_process_and_when_the_run_hangs(
+    tmp_path, started, monkeypatch, how, process, code, grace
+):
+    monkeypatch.setattr(stopping, "GRACE", grace)
     child = started(RUN, tmp_path, how)
-    report = kill(tmp_path, NoOrders, reason="test", timeout=20 if how == "orders" else 2)
+    report = kill(tmp_path, NoOrders, reason="test", timeout=240)
     assert (report.process, report.pid) == (process, child.pid)
     assert report.ok
     assert report.errors == []
@@ -134,7 +148,7 @@ def test_a_process_that_only_has_the_number_of_a_dead_one_is_left_alone(tmp_path
     lock.release()
 
 
-def test_who_holds_a_lock_is_asked_of_the_system_where_it_tells(tmp_path, monkeypatch):
+def test_who_holds_a_lock_is_asked_of_the_system_where_it_tells(tmp_path, started, monkeypatch):
     child = started(RUN, tmp_path, "orders")
     lock = RunLock(tmp_path)
     assert holder_of(lock) == child.pid
@@ -147,6 +161,7 @@ def test_who_holds_a_lock_is_asked_of_the_system_where_it_tells(tmp_path, monkey
     assert finished(child) == 0
     lock.host = lock.holder().host
     assert holder_of(lock) is None
+    assert not stopping._is_same(tmp_path / "closed", lock.path)
     with RunLock(tmp_path) as own:
         assert own.holder().pid == os.getpid()
         assert holder_of(RunLock(tmp_path)) is None
@@ -182,7 +197,7 @@ def test_a_process_of_another_user_is_told(tmp_path, monkeypatch):
     assert report.confirmed
 
 
-def triggers(folder, rounds):
+def triggers(started, folder, rounds):
     """Turn the switch on at random moments of a process that sends as fast as it can.
 
     Returns (orders whose look at the switch began after it was on, longest time from the trigger to a send).
@@ -203,14 +218,14 @@ def triggers(folder, rounds):
     return late, longest / 1e6
 
 
-def test_no_order_leaves_after_the_switch_is_on(tmp_path):
-    late, longest = triggers(tmp_path, 50)
+def test_no_order_leaves_after_the_switch_is_on(tmp_path, started):
+    late, longest = triggers(started, tmp_path, 50)
     print(f"50 triggers: last order {longest:.2f} ms after the trigger at most")
     assert late == 0
 
 
 @pytest.mark.slow
-def test_no_order_leaves_after_any_of_a_thousand_triggers(tmp_path):
-    late, longest = triggers(tmp_path, 1000)
+def test_no_order_leaves_after_any_of_a_thousand_triggers(tmp_path, started):
+    late, longest = triggers(started, tmp_path, 1000)
     print(f"1,000 triggers: last order {longest:.2f} ms after the trigger at most")
     assert late == 0

@@ -2,10 +2,10 @@
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,31 +25,29 @@ with RunLock(sys.argv[1]):
 """
 
 
+@contextmanager
 def held_by_another(folder):
-    child = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout.readline() == "held\n"
-    return child
-
-
-def ended(child, number=None):
-    if number is not None:
-        child.send_signal(number)
-    child.communicate("\n", timeout=60)
+    """Another process holds the lock until the block ends, or it is killed."""
+    command = [sys.executable, "-c", HOLD, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout.readline() == "held\n"
+            yield child
+        finally:
+            child.kill()
 
 
 def test_c069_a_second_run_is_refused_with_process_and_start_of_the_first(tmp_path):
-    child = held_by_another(tmp_path)
-    before = (tmp_path / "lock").read_bytes()
     lock = RunLock(tmp_path)
-    with pytest.raises(AlreadyRunning, match=f"process {child.pid} .* begun 20..-") as error:
-        lock.acquire()
-    assert lock.holder().started in str(error.value)
-    assert not lock.is_held
-    assert (tmp_path / "lock").read_bytes() == before
-    assert [file.name for file in tmp_path.iterdir()] == ["lock"]
-    ended(child)
+    with held_by_another(tmp_path) as child:
+        before = (tmp_path / "lock").read_bytes()
+        with pytest.raises(AlreadyRunning, match=f"process {child.pid} .* begun 20..-") as error:
+            lock.acquire()
+        assert lock.holder().started in str(error.value)
+        assert not lock.is_held
+        assert (tmp_path / "lock").read_bytes() == before
+        assert [file.name for file in tmp_path.iterdir()] == ["lock"]
+        child.communicate("\n", timeout=60)
     with lock:
         assert lock.is_held
         assert lock.holder().pid == os.getpid()
@@ -57,8 +55,8 @@ def test_c069_a_second_run_is_refused_with_process_and_start_of_the_first(tmp_pa
 
 
 def test_a_killed_holder_leaves_no_lock(tmp_path):
-    child = held_by_another(tmp_path)
-    ended(child, signal.SIGKILL)
+    with held_by_another(tmp_path):
+        pass
     with RunLock(tmp_path) as lock:
         assert lock.is_held
 

@@ -1,10 +1,10 @@
-"""After a crash: one test for each thing that the log and the broker can say of an order, and what follows."""
+"""After a crash: a test for each thing that log and broker can say of an order, and what follows."""
 
 import pytest
 
 from nanobook.errors import KillSwitchOn, OrderRejected, TargetError, UnknownState
-from nanobook.rebalancer.exits import exit_code
 from nanobook.rebalancer.contents import read_records
+from nanobook.rebalancer.exits import exit_code
 from nanobook.rebalancer.switch import KillSwitch
 from nanobook.testing.storage import Crash
 
@@ -301,7 +301,7 @@ def test_recover_goes_on_with_the_run(tmp_path):
 
 
 def test_another_target_settles_the_old_run_and_takes_its_place(tmp_path):
-    """Live orders of the old run are cancelled, its rest is not sent; the new one begins from what is held."""
+    """Live orders of the old run are cancelled, its rest is not sent; the new one takes what is held."""
     rig = rig_of(tmp_path, {"BBB": ["part rest rest rest rest", "fill"]})
     die_in_submit(rig)
     rig.target = rig.target_for({**WEIGHTS, "DDD": 0.1}, "next")

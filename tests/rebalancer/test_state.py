@@ -11,7 +11,8 @@ from nanobook.broker import ClientOrderId
 from nanobook.errors import UnknownState
 from nanobook.exact import exact
 from nanobook.rebalancer.diff import PlannedOrder
-from nanobook.rebalancer.state import ENDED, INTENT, LIVE, MOVES, RunState, order_of, order_record, rebuild
+from nanobook.rebalancer.order_records import order_of, order_record
+from nanobook.rebalancer.state import ENDED, INTENT, LIVE, MOVES, RunState, rebuild
 from nanobook.testing.memory import MemoryStorage
 
 from .rig import Rig, new_market
@@ -68,7 +69,7 @@ def test_a_live_run_and_its_log_agree_after_every_record(first, second, end):
         from nanobook.rebalancer.desk import Desk
         from nanobook.rebalancer.execute import fresh_run
 
-        desk = Desk(session, RunState(), lambda record: seen.append((record, repr(desk.state))))
+        desk = Desk(session, lambda record: seen.append((record, repr(desk.state))))
         fresh_run(desk, False, None)
         records = list(session.log.records())
     start = next(i for i, record in enumerate(records) if record["event"] == "run_started")

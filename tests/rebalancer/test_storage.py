@@ -138,6 +138,14 @@ def test_a_folder_made_by_somebody_faster_is_taken(tmp_path, monkeypatch):
     disk.make_folder(tmp_path / "a")
 
 
+def test_a_folder_below_one_that_was_removed_is_an_error(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(OSError, match=r"Errno"):
+        disk.make_folder("a")
+
+
 def test_short_writes_are_gone_on_with(tmp_path, monkeypatch):
     real, real_at, real_read = os.write, os.pwrite, os.pread
     monkeypatch.setattr(module.os, "write", lambda handle, data: real(handle, data[:2]))
