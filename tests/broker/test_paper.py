@@ -114,10 +114,9 @@ def test_what_a_market_order_leaves_waits_for_the_next_quote(make):
 def test_one_price_makes_both_sides(make):
     """A locked quote: no spread, and still nothing trades with itself."""
     broker = make(quotes={"A": 100.0})
-    bought = broker.submit_order("A", "buy", 5)
-    sold = broker.submit_order("A", "sell", 5)
-    assert told(broker, bought)[2] == told(broker, sold)[2] == 10_000
-    assert [order.id for order in broker.open_orders()] == []
+    for side, quantity in (("buy", 5), ("sell", 3), ("buy", 40), ("sell", 42), ("buy", 50)):
+        assert told(broker, broker.submit_order("A", side, quantity)) == ("Filled", quantity, 10_000)
+    assert [fill.quantity for fill in broker.executions()] == [5, 3, 40, 42, 50]
 
 
 def test_c085_a_crossed_quote_trades_with_nobody(make):
@@ -297,6 +296,15 @@ def test_an_order_beyond_all_bounds_is_refused(make):
     broker = make(10**17)
     assert refused(broker, "A", "buy", 10**12).code == "lot"
     assert refused(broker, "A", "buy", 10**5, "limit", 10**13).code == "lot"
+
+
+def test_the_last_cent_buys(make):
+    fee = {"commission_per_share_cents": Decimal("0.5")}
+    exactly = 10 * 10_010 + 5
+    assert refused(make(exactly - 1, **fee), "A", "buy", 10).code == "funds"
+    broker = make(exactly, **fee)
+    assert told(broker, broker.submit_order("A", "buy", 10))[0] == "Filled"
+    assert broker.account().cash_cents == 0
 
 
 def test_open_orders_count_in_the_buying_power(make):
@@ -494,6 +502,14 @@ def named(flow):
     """A flow whose orders bear the ids that a book of their own would give them."""
     is_new = flow["kind"] != MessageKind.CANCEL
     return flow.assign(order_id=flow["order_id"].where(~is_new, is_new.cumsum()))
+
+
+def test_a_quote_comes_before_an_order_of_the_same_moment(make, clock):
+    quote = {"symbol": "A", "timestamp": clock.now() + timedelta(seconds=5), "bid_cents": 1, "ask_cents": 2}
+    broker = make(tape=[quote], latency_seconds=5)
+    order = broker.submit_order("A", "buy", 1)
+    clock.advance(5)
+    assert told(broker, order)[2] == 2
 
 
 def test_a_flow_names_only_its_own_orders(make):

@@ -301,28 +301,36 @@ class PaperBroker(BaseBroker):
 
     @contextmanager
     def _turn(self):
-        """One question: what other processes did is read, what is due is done, what changed is kept."""
-        with nullcontext() if self._store is None else self._store.locked():
-            now = self._clock.now().astimezone(UTC)
-            state = None if self._store is None else self._store.load()
-            if state is not None:
-                self._floor.take_state(state)
-            self._play_until(now)
-            try:
-                yield now
-            finally:
-                self._keep()
+        """One question: what other processes did is read, what is due is done, what changed is kept.
 
-    def _keep(self):
-        """Bring a change to the file; if that fails nobody knows whether it is there."""
-        if self._store is None or not self._floor.changed:
-            return
+        If the file fails the connection is gone: whether a change is in it, the next one reads.
+        """
         try:
-            self._store.save(self._floor.state)
+            with nullcontext() if self._store is None else self._store.locked():
+                now = self._clock.now().astimezone(UTC)
+                self._read()
+                self._play_until(now)
+                try:
+                    yield now
+                finally:
+                    self._keep()
         except OSError as error:
             self._is_connected = False
-            raise ConnectionFailed(f"the state could not be written: {error}") from error
-        self._floor.changed = False
+            if isinstance(error, ConnectionFailed):
+                raise
+            raise ConnectionFailed(f"the state of the paper broker: {error}") from error
+
+    def _read(self):
+        """Read what another process wrote."""
+        state = None if self._store is None else self._store.load()
+        if state is not None:
+            self._floor.take_state(state)
+
+    def _keep(self):
+        """Bring a change to the file."""
+        if self._store is not None and self._floor.changed:
+            self._store.save(self._floor.state)
+            self._floor.changed = False
 
     def _play_until(self, now):
         """Do what is due, quotes of the tape and arrivals, in the order of time."""

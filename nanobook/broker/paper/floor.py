@@ -33,13 +33,12 @@ class Floor:
     def __init__(self, state, behaviour):
         self.behaviour = behaviour
         self.markets = {}
-        self.changed = False
         self.refuse_next = None
         self.take_state(state)
 
     def take_state(self, state):
         """Go on from a state; the books are made anew when they are needed."""
-        self.state = state
+        self.state, self.changed = state, False
         for market in self.markets.values():
             market.close()
 
