@@ -114,6 +114,9 @@ _HOMES = {
         "Trade",
         "Trades",
     ),
+    "rebalancer.notebook": ("plan_rebalance",),
+    "rebalancer.rebalance": ("rebalance",),
+    "rebalancer.reconcile": ("reconcile",),
     "sample": ("order_flow",),
     "sessions": ("RandomFlow", "SimulationResult", "Strategy", "simulate", "strategy"),
     "snapshot": ("BookSnapshot", "LevelSnapshot"),
@@ -191,6 +194,7 @@ _HOMES = {
     "portfolio.run": ("run_backtest",),
     "portfolio.strategy": ("EqualWeight", "WeightStrategy"),
     "portfolio.tearsheet": ("tear_sheet",),
+    "risk": ("RiskEngine", "RiskLimits", "RiskMonitor", "RiskReport"),
     "analytics.statistics": (
         "deflated_sharpe",
         "expected_maximum_sharpe",

@@ -376,6 +376,14 @@ class UnknownState(NanobookError, RuntimeError):
     """What is so at the broker cannot be told, or is not what it should be: a person must look."""
 
 
+class ClockSkew(BrokerError):
+    """The broker's clock and ours differ by more than orders may be sent with."""
+
+
+class RunStopped(NanobookError, RuntimeError):
+    """A run that was asked to stop, and did, between two orders; what it had not done can be done later."""
+
+
 class AuditError(NanobookError, OSError):
     """A record that could not be made durable; nothing may be sent after it."""
 

@@ -46,6 +46,7 @@ FLOOR_OF = {
     "sweeps": 3,
     "files": 3,
     "hints": 3,
+    "names": 3,
     "exact": 3,
     "clock": 3,
     "testing": 4,

@@ -7,9 +7,9 @@ from nanobook.spellings import ALIASES, CAPABILITIES
 
 EXPORTS = """
 BacktestResult BookSnapshot CancelResult CostModel Event Exchange LevelSnapshot Metrics ModifyResult
-MultiExchange Order Portfolio Position StopSubmitResult SubmitResult Trade backtest_weights capabilities
-garch_ewma_forecast garch_forecast inverse_cdar_weights inverse_cvar_weights optimize_cdar optimize_cvar
-optimize_max_sharpe optimize_min_variance optimize_risk_parity parse_itch py_backtest_weights
+MultiExchange Order Portfolio Position RiskEngine StopSubmitResult SubmitResult Trade backtest_weights
+capabilities garch_ewma_forecast garch_forecast inverse_cdar_weights inverse_cvar_weights optimize_cdar
+optimize_cvar optimize_max_sharpe optimize_min_variance optimize_risk_parity parse_itch py_backtest_weights
 py_capabilities py_compute_metrics py_garch_ewma_forecast py_garch_forecast py_inverse_cdar_weights
 py_atr py_bbands py_macd py_rsi
 py_inverse_cvar_weights py_optimize_cdar py_optimize_cvar py_optimize_max_sharpe
@@ -17,7 +17,7 @@ BinanceBroker py_optimize_min_variance py_optimize_risk_parity py_quintile_sprea
 py_rolling_volatility py_spearman py_time_series_split run_backtest sweep_equal_weight
 IbkrBroker
 """
-"""What the original's package of version 0.9.3 exports, but for its broker and its risk checks."""
+"""What the original's package of version 0.9.3 exports, but for its brokers."""
 
 ORIGINAL = EXPORTS.split()
 

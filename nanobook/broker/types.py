@@ -15,12 +15,12 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from ..errors import InvalidSide, InvalidSymbol, InvalidValue, NoQuote, OrderError, WrongType
+from ..errors import InvalidValue, NoQuote, OrderError, WrongType
 from ..exact import exact, plus, times
+from ..names import side_name, symbol_name
 
 Number = int | Decimal
 
-SIDES = {"buy": "buy", "b": "buy", "sell": "sell", "s": "sell"}
 ORDER_TYPES = {
     "market": "market",
     "limit": "limit",
@@ -324,17 +324,6 @@ class ClientOrderId(str):
         return cls(hashlib.sha256(text).hexdigest()[:32])
 
 
-def side_name(side):
-    """Give 'buy' or 'sell' for a side in any of its spellings."""
-    name = getattr(side, "name", side)  # nanobook.Side
-    if not isinstance(name, str):
-        raise WrongType(f"side: {side!r} is a {type(side).__name__}; use 'buy' or 'sell'")
-    try:
-        return SIDES[name.lower()]
-    except KeyError:
-        raise InvalidSide(f"Invalid side '{side}'. Use 'buy' or 'sell'.") from None
-
-
 def order_type_name(order_type):
     """Give the order type in lower case."""
     if not isinstance(order_type, str):
@@ -347,15 +336,6 @@ def order_type_name(order_type):
         raise InvalidValue(
             f"Invalid order_type '{order_type}'. Use 'market', 'limit', 'stop', or 'stop_limit'."
         ) from None
-
-
-def symbol_name(symbol):
-    """Check a symbol: some text, all printable, without blanks at the ends."""
-    if not isinstance(symbol, str):
-        raise WrongType(f"symbol: {symbol!r} is a {type(symbol).__name__}; give a text")
-    if not symbol or not symbol.isprintable() or symbol != symbol.strip():
-        raise InvalidSymbol(f"symbol: {symbol!r}; give its name, printable, without blanks at the ends")
-    return str(symbol)
 
 
 def above_zero(name, value):

@@ -1,0 +1,1 @@
+"""Tests of risk limits and checks."""
