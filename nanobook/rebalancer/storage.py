@@ -98,8 +98,7 @@ class SystemStorage:
         path = Path(path)
         if path.is_dir():
             return
-        if path.parent != path:
-            self.make_folder(path.parent)
+        self.make_folder(path.parent)  # ends at "/" or ".", which are folders
         with suppress(FileExistsError):  # somebody else was faster
             os.mkdir(path, FOLDER_MODE)
             os.chmod(path, FOLDER_MODE)
