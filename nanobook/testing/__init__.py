@@ -1,4 +1,4 @@
-"""What rehearsals and tests need: a clock that one turns by hand, brokers that do as they are told.
+"""What rehearsals and tests need: a clock that one turns by hand, brokers and disks that do as they are told.
 
 Shipped with the package, since a user's own tests need the same.
 """
@@ -6,15 +6,22 @@ Shipped with the package, since a user's own tests need the same.
 from importlib import import_module
 
 _HOMES = {
+    "Crash": "storage",
+    "FakeBinance": "fake_binance",
+    "FakeBinanceProcess": "fake_binance",
     "FakeTws": "fake_tws",
     "FakeTwsProcess": "fake_tws",
     "Fault": "fake_tws",
     "VirtualClock": "clock",
     "fake_tws_process": "fake_tws",
+    "FaultyStorage": "storage",
     "ImmediateFull": "mock",
     "ImmediatePartial": "mock",
+    "MemoryStorage": "memory",
     "MockBroker": "mock",
     "Reject": "mock",
+    "TracedStorage": "storage",
+    "power_cuts": "power",
 }
 """Where each name lives; it is loaded on first use."""
 
