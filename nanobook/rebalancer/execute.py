@@ -222,6 +222,7 @@ def execute(desk, plan=None):
     try:
         for symbol in desk.state.planned:
             desk.work(symbol)
+        desk.guard.refuse_halted()
         desk.facts.confirmed_positions()
     except AuditError:
         raise

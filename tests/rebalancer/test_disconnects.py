@@ -100,6 +100,24 @@ def test_c078_a_restart_of_the_gateway_is_waited_for(tmp_path):
     assert {"connection_lost", "connection_restored"} <= set(rig.events)
 
 
+def test_the_time_of_an_order_stands_still_while_nobody_can_follow_it(tmp_path):
+    """An order has 5 s; the line is down for 15 s, then the order takes three more questions."""
+    rig = Rig(tmp_path, new_market(scripts={"AAA": ["rest rest rest rest fill"]}))
+    broker = rig.broker()
+    call = broker.wire.call
+
+    def cutting(request):
+        if request["do"] == "status" and not rig.wire.cuts:
+            rig.wire.cuts = {rig.wire.messages + 1}
+            rig.wire.refusals = 3
+        return call(request)
+
+    broker.wire.call = cutting
+    assert rig.run(broker).outcome == "done"
+    assert rig.clock.slept > 10
+    assert rig.held() == GOAL
+
+
 def test_a_broker_that_stays_away_is_given_up_within_a_minute(tmp_path):
     rig = Rig(tmp_path)
     with pytest.raises(ConnectionFailed, match="no connection for"):

@@ -307,6 +307,20 @@ def test_c083_rejects_in_a_row_stop_everything(tmp_path):
     assert sum(rig.market.received.values()) == 3
 
 
+def test_c083_a_reject_as_a_duplicate_means_that_the_broker_has_the_order(rig):
+    broker = rig.broker()
+    submit = broker._submit
+
+    def twice(order):
+        submit(order)
+        raise OrderRejected("duplicate order", "duplicate", order.client_order_id)
+
+    broker._submit = twice
+    assert rig.run(broker).outcome == "done"
+    assert rig.held() == GOAL
+    assert "order_failed" not in rig.events
+
+
 def test_c084_a_closed_market_stops_the_run_before_its_second_order(tmp_path):
     rig = scripted(tmp_path, {symbol: ["reject closed"] for symbol in PRICES})
     with pytest.raises(OrderRejected, match="closed"):
@@ -355,6 +369,20 @@ def test_losses_count_from_run_to_run_until_a_person_clears_them(rig):
     with AuditLog(rig.config.audit_path, clock=rig.clock) as log:
         switch.clear("me", "seen", log)
     assert rig.run().outcome == "done"
+
+
+def test_a_fill_of_more_than_was_ordered_stops_everything(rig):
+    from dataclasses import replace
+
+    broker = rig.broker()
+    told = broker._executions
+    broker._executions = lambda: [
+        replace(fill, quantity=101) if fill.symbol == "DDD" else fill for fill in told()
+    ]
+    with pytest.raises(RiskRejected, match="unexpected fill: buy 101 DDD"):
+        rig.run(broker)
+    with pytest.raises(KillSwitchOn, match="unexpected fill"):
+        rig.run()
 
 
 # What the broker says of itself
@@ -554,6 +582,21 @@ def test_c018_the_kill_switch_cancels_what_lives_and_sends_nothing(tmp_path):
         rig.run(progress=progress)
     assert [symbol for symbol, *_ in sent(rig)] == ["AAA", "CCC"]
     assert rig.market.orders[1]["status"] == "Cancelled"
+
+
+def test_no_intent_is_written_when_the_kill_switch_was_turned_on_before(rig):
+    broker = rig.broker()
+    quote = broker._quote
+
+    def slow(symbol):
+        if "execution_started" in rig.events:
+            KillSwitch(rig.config.log_folder).turn_on("now", "test")
+        return quote(symbol)
+
+    broker._quote = slow
+    with pytest.raises(KillSwitchOn):
+        rig.run(broker)
+    assert "order_intent" not in rig.events
 
 
 def test_the_kill_switch_counts_between_intent_and_order(rig):

@@ -154,6 +154,7 @@ def test_it_waits_until_nothing_can_be_on_its_way(tmp_path):
     broker = rig.broker(in_flight=2.0)
     report = rig.run(broker)
     assert report.outcome == "done"
+    rig.clock.advance(60)
     assert rig.held() == GOAL
     assert rig.market.received[intent["client_order_id"]] == 1
 
