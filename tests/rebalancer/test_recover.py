@@ -306,11 +306,23 @@ def test_another_target_settles_the_old_run_and_takes_its_place(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["part rest rest rest rest", "fill"]})
     die_in_submit(rig)
     rig.target = rig.target_for({**WEIGHTS, "DDD": 0.1}, "next")
+    before = rig.clock.monotonic()
     assert rig.run().outcome == "done"
+    assert rig.clock.monotonic() - before < 2  # nobody waits for an order of the old run
     assert near(rig.held(), {**GOAL, "DDD": 50})
     outcomes = [r["outcome"] for r in read_records(rig.config.audit_path) if r["event"] == "run_completed"]
     assert outcomes == ["superseded", "done"]
     assert rig.market.received.most_common(1)[0][1] == 1
+
+
+def test_positions_that_the_old_run_does_not_explain_stop_the_new_one(tmp_path):
+    rig = rig_of(tmp_path)
+    die_in_submit(rig)
+    rig.market.positions["AAA"] += 1
+    rig.target = rig.target_for(WEIGHTS, "next")
+    with pytest.raises(UnknownState, match="AAA is 101, not 100"):
+        rig.run()
+    assert len(rig.market.orders) == 3
 
 
 def test_the_old_run_without_its_target(tmp_path):
