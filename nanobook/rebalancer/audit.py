@@ -258,7 +258,6 @@ class AuditLog:
         self.dropped = end.dropped
         if end.dropped:
             storage.truncate(self._file, storage.size(self._file) - end.dropped)
-            storage.sync(self._file)
         if end.lines:
             # A sync that failed may have left them in memory alone. Written in place, they are never gone.
             with opened(storage, storage.open_update(self.path)) as handle:

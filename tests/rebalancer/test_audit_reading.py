@@ -194,6 +194,9 @@ def test_a_forged_head_of_another_form_is_no_head():
     for slot in sealed:
         report = verify_log(PATH, storage=MemoryStorage({**disk.files, HEAD: slot * 2}))
         assert (report.ok, report.head) == (False, "wrong") or report.record
+    swapped = disk.files[HEAD][SLOT:] + disk.files[HEAD][:SLOT]
+    report = verify_log(PATH, storage=MemoryStorage({**disk.files, HEAD: swapped}))
+    assert "no slot of the head is right" in report.problem
     apart = slot_of(Head(log, 4, 3), None) + slot_of(Head(log, 1, 3), None)
     report = verify_log(PATH, storage=MemoryStorage({**disk.files, HEAD: apart}))
     assert "do not follow each other" in report.problem
