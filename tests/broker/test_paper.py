@@ -1,65 +1,22 @@
-"""The paper broker: how orders trade, what is refused, what time does."""
+"""The paper broker: how orders trade."""
 
-import re
 import sys
 import traceback
-from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
-from nanobook import PaperBroker, open_broker
+from nanobook import open_broker
 from nanobook.errors import (
     CancelRejected,
-    ConnectionFailed,
     InvalidValue,
-    NanobookError,
     NoQuote,
-    NotConnected,
-    OrderRejected,
-    OrderUnknown,
     UnknownInstrument,
     WrongType,
 )
-from nanobook.sample import order_flow
-from nanobook.testing import VirtualClock
-from nanobook.types import MessageKind
 
-QUOTES = {"A": {"bid_cents": 9_990, "ask_cents": 10_010}, "B": {"bid_cents": 499, "ask_cents": 501}}
-
-
-@pytest.fixture
-def clock():
-    return VirtualClock()
-
-
-@pytest.fixture
-def make(clock):
-    """Make a connected broker."""
-
-    def make(cash=1_000_000, positions=None, quotes=QUOTES, **more):
-        broker = PaperBroker(cash, positions, quotes, **{"clock": clock, **more})
-        broker.connect()
-        return broker
-
-    return make
-
-
-def told(broker, order):
-    """(state, filled, average price) of an order."""
-    status = broker.order_status(order)
-    return str(status.status), status.filled_quantity, status.avg_fill_price_cents
-
-
-def refused(broker, *order, **more):
-    """The refusal of an order; nothing else has happened."""
-    before = broker.account(), broker.positions(), broker.open_orders(), broker.executions()
-    with pytest.raises(OrderRejected) as caught:
-        broker.submit_order(*order, **more)
-    assert before == (broker.account(), broker.positions(), broker.open_orders(), broker.executions())
-    return caught.value
-
+from .paper import refused, told
 
 # Trading
 
@@ -114,10 +71,9 @@ def test_what_a_market_order_leaves_waits_for_the_next_quote(make):
 def test_one_price_makes_both_sides(make):
     """A locked quote: no spread, and still nothing trades with itself."""
     broker = make(quotes={"A": 100.0})
-    bought = broker.submit_order("A", "buy", 5)
-    sold = broker.submit_order("A", "sell", 5)
-    assert told(broker, bought)[2] == told(broker, sold)[2] == 10_000
-    assert [order.id for order in broker.open_orders()] == []
+    for side, quantity in (("buy", 5), ("sell", 3), ("buy", 40), ("sell", 42), ("buy", 50)):
+        assert told(broker, broker.submit_order("A", side, quantity)) == ("Filled", quantity, 10_000)
+    assert [fill.quantity for fill in broker.executions()] == [5, 3, 40, 42, 50]
 
 
 def test_c085_a_crossed_quote_trades_with_nobody(make):
@@ -241,348 +197,6 @@ def test_a_trade_sets_off_stops_in_a_chain(make):
     assert broker.open_orders() == []
 
 
-# Refusals
-
-
-def test_c083_refusals_have_a_reason_and_a_code(make):
-    instrument = {
-        "lot": 10,
-        "tick_cents": 5,
-        "min_notional_cents": 5_000,
-        "max_quantity": 500,
-        "min_quantity": 20,
-    }
-    broker = make(100_000, {"A": 30}, {"A": {"bid_cents": 100, "ask_cents": 105, **instrument}})
-    for order, code, words in [
-        (("A", "buy", 55), "lot", "55 is not a multiple of the lot 10; use 50 or 60"),
-        (("A", "buy", 10), "lot", "below the least, 20"),
-        (("A", "buy", 510), "lot", "above the most, 500"),
-        (
-            ("A", "buy", 50, "limit", 103),
-            "tick",
-            "limit_price_cents 103 is not a multiple of the tick 5; use 100",
-        ),
-        (("A", "sell", 20, "stop", None, None, 3), "tick", "stop_price_cents 3 .* use 5"),
-        (("A", "buy", 40), "notional", r"worth \$42.00, the least is \$50.00"),
-        (("A", "sell", 50, "limit", 100), "short", "sale of 50 with 30 held"),
-        (("A", "buy", 500, "limit", 205), "funds", r"needs \$1,025.00 and the buying power is \$1,000.00"),
-    ]:
-        error = refused(broker, *order, client_order_id=None) if len(order) < 6 else refused(broker, *order)
-        assert error.code == code
-        assert re.search(words, error.reason)
-        assert error.reason.startswith("A: ")
-
-
-def test_c083_refusals_on_demand(make):
-    broker = make(reject={"A": "halted"})
-    assert refused(broker, "A", "buy", 1).code == "halted"
-    broker.submit_order("B", "buy", 1)
-    broker = make(reject=lambda order: "permission" if order.quantity > 5 else None)
-    assert refused(broker, "B", "buy", 6).code == "permission"
-    broker.submit_order("B", "buy", 5)
-    broker = make(reject="closed")
-    assert refused(broker, "B", "buy", 6).code == "closed"
-
-
-def test_a_refused_order_is_found_and_keeps_its_name(make):
-    broker = make(0)
-    refused(broker, "A", "buy", 1, client_order_id="poor")
-    found = broker.find_order("poor")
-    assert (found.status, found.filled_quantity) == ("Rejected", 0)
-    assert "needs $100.10" in found.reason
-    assert refused(broker, "A", "buy", 1, client_order_id="poor").code == "duplicate"
-
-
-def test_an_order_beyond_all_bounds_is_refused(make):
-    broker = make(10**17)
-    assert refused(broker, "A", "buy", 10**12).code == "lot"
-    assert refused(broker, "A", "buy", 10**5, "limit", 10**13).code == "lot"
-
-
-def test_open_orders_count_in_the_buying_power(make):
-    broker = make(100_000)
-    assert broker.account().buying_power_cents == 100_000
-    order = broker.submit_order("A", "buy", 9, "limit", 9_000)
-    assert broker.account().buying_power_cents == 19_000
-    assert refused(broker, "A", "buy", 3, "limit", 9_000).code == "funds"
-    broker.cancel_order(order)
-    assert broker.account().buying_power_cents == 100_000
-
-
-def test_open_sales_count_in_what_may_be_sold(make):
-    broker = make(positions={"A": 10})
-    broker.submit_order("A", "sell", 8, "limit", 11_000)
-    assert refused(broker, "A", "sell", 3, "limit", 11_000).code == "short"
-    broker.submit_order("A", "sell", 2, "limit", 11_000)
-
-
-def test_c092_a_sale_funds_nothing_before_it_is_filled(make):
-    broker = make(0, {"A": 10})
-    sale = broker.submit_order("A", "sell", 10, "limit", 10_000)
-    assert refused(broker, "B", "buy", 10).code == "funds"
-    broker.feed({"A": {"bid_cents": 10_000, "ask_cents": 10_010}})
-    assert told(broker, sale)[0] == "Filled"
-    assert told(broker, broker.submit_order("B", "buy", 10))[0] == "Filled"
-
-
-def test_c091_a_fraction_of_a_share_is_refused_with_the_nearest_that_are_not(make):
-    error = refused(make(), "A", "buy", 1.5)
-    assert error.code == "lot"
-    assert "use 1 or 2" in error.reason
-
-
-def test_leverage_and_short_sales(make):
-    broker = make(100_000, leverage=2, allow_short=True)
-    broker.submit_order("A", "sell", 10)
-    account = broker.account()
-    assert account.cash_cents == 100_000 + 99_900
-    assert account.equity_cents == 99_900
-    assert account.gross_position_value_cents == 100_000
-    assert account.buying_power_cents == 2 * 99_900 - 100_000
-    assert refused(broker, "B", "buy", 200).code == "funds"
-    broker.submit_order("A", "buy", 10)  # covering opens nothing
-    assert broker.positions() == []
-
-
-def test_a_purchase_that_covers_needs_no_buying_power(make):
-    broker = make(100_000, {"A": -20}, leverage=0, allow_short=True)
-    assert broker.account().buying_power_cents == 0
-    assert told(broker, broker.submit_order("A", "buy", 20))[0] == "Filled"
-    assert refused(broker, "A", "buy", 1).code == "funds"
-
-
-def test_commissions_have_a_least_for_each_order(make):
-    rates = {"commission_per_share_cents": Decimal("0.35"), "minimum_commission_cents": 35}
-    broker = make(quotes={"A": {"bid_cents": 99, "ask_cents": 100, "ask_size": 60}}, **rates)
-    order = broker.submit_order("A", "buy", 160, "limit", 100)
-    for size in (40, 60):
-        broker.feed({"A": {"bid_cents": 99, "ask_cents": 100, "ask_size": size}})
-    assert told(broker, order)[0] == "Filled"
-    fees = [fill.commission_cents for fill in broker.executions()]
-    assert fees == [35, 0, 21]  # 160 x 0.35 = 56 in all
-    assert broker.account().cash_cents == 1_000_000 - 16_000 - 56
-
-
-# Fills told, c079 and c080
-
-
-def test_c079_fills_have_names_of_their_own_and_are_told_once(make):
-    broker = make(partial_fills=0.25)
-    orders = [broker.submit_order("A", "buy", 8, "limit", 10_010) for _ in range(3)]
-    for _ in range(3):
-        broker.feed(QUOTES)
-    fills = broker.executions()
-    assert len({fill.execution_id for fill in fills}) == len(fills) > len(orders)
-    assert broker.executions() == fills
-    assert sum(fill.quantity for fill in fills) == broker.positions()[0].quantity
-
-
-def test_c080_a_commission_is_known_with_its_fill(make):
-    broker = make(minimum_commission_cents=100)
-    broker.submit_order("A", "buy", 1)
-    assert [fill.commission_cents for fill in broker.executions()] == [100]
-    assert broker.account().cash_cents == 1_000_000 - 10_010 - 100
-
-
-def test_executions_are_those_of_the_day(make, clock):
-    broker = make()
-    broker.submit_order("A", "buy", 1)
-    clock.advance(86_400)
-    assert broker.executions() == []
-    second = broker.submit_order("A", "buy", 1)
-    assert [fill.order_id for fill in broker.executions()] == [second]
-
-
-def test_parts_of_an_order_fill_at_first(make):
-    broker = make(partial_fills=0.3)
-    order = broker.submit_order("A", "buy", 9, "limit", 10_020)
-    assert told(broker, order) == ("PartiallyFilled", 2, 10_010)
-    broker.cancel_order(order)
-    assert told(broker, order) == ("Cancelled", 2, 10_010)
-    assert told(broker, broker.submit_order("A", "buy", 1))[1] == 1  # one lot at least
-
-
-def test_random_parts_follow_from_the_seed(make):
-    def fills(seed):
-        broker = make(partial_fills="random", seed=seed)
-        orders = [broker.submit_order("B", "buy", 100, "limit", 501) for _ in range(5)]
-        return [broker.order_status(order).filled_quantity for order in orders]
-
-    assert fills(1) == fills(1) != fills(2)
-    assert any(0 < filled < 100 for filled in fills(1))
-
-
-# Time
-
-
-def test_c075_latency_lets_an_order_travel(make, clock):
-    broker = make(latency_seconds=0.25)
-    order = broker.submit_order("A", "buy", 1)
-    assert told(broker, order) == ("Pending", 0, 0)
-    assert [found.status for found in broker.open_orders()] == ["Pending"]
-    clock.advance(0.2499)
-    assert told(broker, order)[0] == "Pending"
-    clock.advance(0.0001)
-    assert told(broker, order) == ("Filled", 1, 10_010)
-    assert broker.executions()[0].timestamp == clock.now()
-
-
-def test_with_latency_a_refusal_is_told_later(make, clock):
-    broker = make(0, latency_seconds=1)
-    order = broker.submit_order("A", "buy", 1)
-    clock.advance(1)
-    status = broker.order_status(order)
-    assert status.status == "Rejected"
-    assert "buying power" in status.reason
-
-
-def test_a_cancel_travels_too_and_a_fill_may_overtake_it(make, clock):
-    broker = make(latency_seconds=1)
-    first, second = (broker.submit_order("A", "buy", 1, "limit", 9_995) for _ in range(2))
-    clock.advance(1)
-    broker.cancel_order(first)
-    assert told(broker, first)[0] == "Submitted"
-    clock.advance(1)
-    assert told(broker, first)[0] == "Cancelled"
-    broker.cancel_order(second)
-    broker.feed({"A": {"bid_cents": 9_900, "ask_cents": 9_910}})
-    clock.advance(1)
-    assert told(broker, second) == ("Filled", 1, 9_995)
-
-
-def test_two_sales_on_their_way_do_not_refuse_each_other(make, clock):
-    broker = make(0, {"A": 10}, latency_seconds=1)
-    first, second = (broker.submit_order("A", "sell", 10, "limit", 11_000) for _ in range(2))
-    clock.advance(1)
-    assert (told(broker, first)[0], told(broker, second)[0]) == ("Submitted", "Rejected")
-
-
-def test_orders_of_the_day_end_with_it(make, clock):
-    broker = make()
-    day = broker.submit_order("A", "buy", 1, "limit", 9_000)
-    lasting = broker.submit_order("A", "buy", 1, "limit", 9_000, time_in_force="gtc")
-    clock.advance((9 * 3600) - 1)  # 15:00 to midnight
-    assert told(broker, day)[0] == "Submitted"
-    clock.advance(1)
-    assert broker.order_status(day).reason == "the day is over"
-    broker.feed({"A": {"bid_cents": 8_900, "ask_cents": 8_910}})
-    assert (told(broker, day)[0], told(broker, lasting)[0]) == ("Cancelled", "Filled")
-
-
-def test_a_tape_plays_with_the_clock(make, clock):
-    start = clock.now()
-    tape = pd.DataFrame(
-        {
-            "symbol": "A",
-            "timestamp": [pd.Timestamp(start) + pd.Timedelta(seconds=s) for s in (30, 10, 20)],
-            "bid": [97.0, 99.0, 98.0],
-            "ask": [97.1, 99.1, 98.1],
-        }
-    )
-    broker = make(tape=tape, latency_seconds=5)
-    assert broker.quote("A").bid_cents == 9_990
-    resting = broker.submit_order("A", "buy", 1, "limit", 9_820)
-    market = broker.submit_order("A", "buy", 1)
-    clock.advance(60)  # arrivals at 5, quotes at 10, 20, 30
-    assert told(broker, market) == ("Filled", 1, 10_010)
-    assert told(broker, resting) == ("Filled", 1, 9_820)
-    assert [(e.timestamp - start).total_seconds() for e in broker.executions()] == [5, 20]
-    assert broker.quote("A").timestamp == start + timedelta(seconds=30)
-
-
-def named(flow):
-    """A flow whose orders bear the ids that a book of their own would give them."""
-    is_new = flow["kind"] != MessageKind.CANCEL
-    return flow.assign(order_id=flow["order_id"].where(~is_new, is_new.cumsum()))
-
-
-def test_a_flow_names_only_its_own_orders(make):
-    broker = make(10**9, quotes={"A": 100.0})
-    order = broker.submit_order("A", "buy", 500, "limit", 9_000)
-    flow = pd.DataFrame({"kind": "cancel", "side": "buy", "price": 0, "quantity": 0, "order_id": range(9)})
-    result = broker.process("A", flow)
-    assert set(result.to_frame()["status"]) == {"OrderNotFound"}
-    assert told(broker, order)[0] == "Submitted"
-    with pytest.raises(InvalidValue, match="without owners"):
-        broker.process("A", flow.assign(kind="cancel_all"))
-    assert broker.book("A").best_bid_ask() == (9_000, None)
-
-
-def test_an_order_flow_makes_the_market(make):
-    broker = make(10**9, quotes={"A": 100.0})
-    orders = [broker.submit_order("A", "buy", 50, "limit", price) for price in (9_995, 9_996)]
-    flow = named(order_flow(5_000))
-    result = broker.process("A", flow[:100])
-    with pytest.raises(NanobookError, match="quantity"):
-        broker.process("A", {"kind": ["limit"], "side": ["buy"], "price": [1], "quantity": [0]})
-    result = broker.process("A", flow[100:])
-    assert len(result) == 4_900
-    quote = broker.quote("A")
-    assert quote.bid_cents < quote.ask_cents
-    assert quote.last_cents == result.trades[-1].price
-    assert [told(broker, order)[0] for order in orders] == ["Filled", "Filled"]
-    assert sum(fill.quantity for fill in broker.executions()) == 100
-    worse = broker.submit_order("A", "buy", 10)
-    assert told(broker, worse)[2] >= quote.ask_cents
-
-
-# The wire
-
-
-@pytest.mark.parametrize(
-    ("point", "error", "arrives"),
-    [
-        ("before_send", NotConnected, False),
-        ("in_flight", OrderUnknown, False),
-        ("before_ack", OrderUnknown, True),
-        ("after_ack", None, True),
-    ],
-)
-def test_c075_the_wire_breaks_at_the_second_order(make, point, error, arrives):
-    broker = make(disconnect={point: 2})
-    broker.submit_order("A", "buy", 1, client_order_id="first")
-    if error is None:
-        assert broker.submit_order("A", "buy", 1, client_order_id="second") == 2
-    else:
-        with pytest.raises(error) as caught:
-            broker.submit_order("A", "buy", 1, client_order_id="second")
-        assert getattr(caught.value, "client_order_id", "second") == "second"
-    with pytest.raises(NotConnected):
-        broker.find_order("second")
-    broker.connect()
-    assert (broker.find_order("second") is not None) == arrives
-    assert broker.positions()[0].quantity == 1 + arrives
-    broker.submit_order("A", "buy", 1)  # it breaks once
-
-
-@pytest.mark.parametrize(("point", "arrives"), [("cancel_in_flight", False), ("cancel_before_ack", True)])
-def test_the_wire_breaks_at_a_cancel(make, point, arrives):
-    broker = make(disconnect=point)
-    order = broker.submit_order("A", "buy", 1, "limit", 9_000)
-    with pytest.raises(ConnectionFailed):
-        broker.cancel_order(order)
-    broker.connect()
-    assert told(broker, order)[0] == ("Cancelled" if arrives else "Submitted")
-
-
-def test_a_refusal_whose_answer_is_lost_is_unknown(make):
-    broker = make(0, disconnect="before_ack")
-    with pytest.raises(OrderUnknown):
-        broker.submit_order("A", "buy", 1, client_order_id="poor")
-    broker.connect()
-    assert broker.find_order("poor").status == "Rejected"
-
-
-def test_time_goes_on_without_a_connection(make, clock):
-    broker = make(latency_seconds=1)
-    order = broker.submit_order("A", "buy", 1)
-    broker.lose_connection()
-    clock.advance(10)
-    broker.connect()
-    assert told(broker, order)[0] == "Filled"
-    assert broker.executions()[0].timestamp == clock.now() - timedelta(seconds=9)
-
-
 # How it is made
 
 
@@ -617,6 +231,11 @@ def test_options_that_make_no_sense_are_named(make, options, words):
 def test_options_of_the_wrong_kind_are_named(make):
     with pytest.raises(WrongType, match="allow_short"):
         make(allow_short=1)
+    with pytest.raises(WrongType, match="disconnect: 5"):
+        make(disconnect=5)
+    for positions in (5, [5], [("A",)], "A"):
+        with pytest.raises(WrongType, match=r"positions: .*give quantities by symbol"):
+            make(positions=positions)
     with pytest.raises(InvalidValue, match="reject"):
         make(reject=lambda order: "nonsense").submit_order("A", "buy", 1)
     with pytest.raises(InvalidValue, match="disconnect: 'soon'"):

@@ -42,6 +42,10 @@ def test_settings_that_there_are_not_are_told_all_at_once(tmp_path):
         ({"partial_fills": 7}, "broker: partial_fills: 7"),
         ({"commission_per_share": -1}, "commission_per_share_cents"),
         ({"positions": {"A": "x"}}, "positions: A: 'x' is not a number"),
+        ({"positions": 5}, "broker: positions: 5"),
+        ({"reject": 5}, "broker: reject: 5"),
+        ({"disconnect": 5}, "broker: disconnect: 5"),
+        ({"leverage": []}, "broker: leverage: "),
     ],
     ids=str,
 )

@@ -1,7 +1,8 @@
 """The paper broker: orders fill by our own matching engine, against quotes that one gives it.
 
 ``broker`` keeps the protocol (connections, answers, time, the file between processes), ``floor`` does what a
-broker's trading floor does, ``market`` is one symbol's book, ``quotes`` reads what it is fed with.
+broker's trading floor does, ``market`` is one symbol's book, ``rules`` refuses, ``ledger`` and ``worth``
+count, ``quotes`` reads what it is fed with.
 """
 
 from .behaviour import Behaviour

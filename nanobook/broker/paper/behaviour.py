@@ -125,7 +125,9 @@ def _fraction(value):
 
 def _points(value):
     """Points of disconnection with the number of the order or cancel at which each strikes."""
-    table = {value: 1} if isinstance(value, str) else dict(value or {})
+    if not isinstance(value, str | Mapping):
+        raise WrongType(f"disconnect: {value!r}; give a point, or a table of points and numbers")
+    table = {value: 1} if isinstance(value, str) else dict(value)
     for point, nth in table.items():
         check_point(point)
         if not isinstance(nth, int) or isinstance(nth, bool) or nth < 1:

@@ -10,7 +10,6 @@ from ...clock import SystemClock
 from ...errors import (
     CancelRejected,
     ConnectionFailed,
-    InvalidValue,
     NotConnected,
     OrderError,
     OrderRejected,
@@ -18,12 +17,14 @@ from ...errors import (
 )
 from ...exact import exact
 from ..base import BaseBroker
-from ..types import BrokerPosition, OrderState, symbol_name
+from ..types import OrderState, symbol_name
 from .behaviour import Behaviour, check_code, check_point
 from .floor import Floor
-from .ledger import Holding, Ledger
-from .quotes import read_quotes
+from .ledger import Ledger, holdings_of
+from .market import load_engine
+from .quotes import read_quotes, read_tape
 from .state import State, Store
+from .worth import account_of, positions_of
 
 NOW = "now"
 
@@ -33,7 +34,7 @@ class PaperBroker(BaseBroker):
 
     A quote without sizes has as much as anybody wants. An order that does not trade rests in the book and
     fills at its own price when the market comes to it. Time is the clock's: what is due is done before any
-    question is answered, each thing at its own time.
+    question is answered, each thing at its own time. For one thread at a time.
 
     Parameters
     ----------
@@ -102,9 +103,9 @@ class PaperBroker(BaseBroker):
         self.behaviour = Behaviour.of(behaviour)
         self._faults = dict(self.behaviour.disconnect)
         self._store = None if state is None else Store(state)
-        begin = State(Ledger(exact("cash_cents", cash_cents), _holdings(positions)))
+        begin = State(Ledger(exact("cash_cents", cash_cents), holdings_of(positions)))
         self._floor = Floor(begin, self.behaviour)
-        self._tape = deque(_in_time(read_quotes(tape)) if tape is not None else ())
+        self._tape = deque(() if tape is None else read_tape(tape))
         self._is_connected = False
         self._is_new = True
         if quotes is not None:
@@ -130,6 +131,14 @@ class PaperBroker(BaseBroker):
     def disconnect(self):
         """Leave; orders live on, and meet what came meanwhile when one connects again."""
         self._is_connected = False
+
+    @staticmethod
+    def warm_up():
+        """Load the matching engine now rather than with the first order.
+
+        That takes a second; on a machine where it never ran it is compiled, which takes most of a minute.
+        """
+        load_engine()
 
     # What a test or a rehearsal does to it
 
@@ -206,11 +215,11 @@ class PaperBroker(BaseBroker):
 
     def _positions(self):
         with self._turn():
-            return self._floor.positions()
+            return positions_of(self._floor)
 
     def _account(self):
         with self._turn():
-            return self._floor.account()
+            return account_of(self._floor)
 
     def _instrument(self, symbol):
         with self._turn():
@@ -239,6 +248,7 @@ class PaperBroker(BaseBroker):
 
     def _accept(self, order):
         """Take an order in unless its name was used."""
+        load_engine()  # before the lock: other processes need not wait for it
         with self._turn() as now:
             name = order.client_order_id
             seen = self._floor.state.by_name.get(name) if name else None
@@ -301,28 +311,36 @@ class PaperBroker(BaseBroker):
 
     @contextmanager
     def _turn(self):
-        """One question: what other processes did is read, what is due is done, what changed is kept."""
-        with nullcontext() if self._store is None else self._store.locked():
-            now = self._clock.now().astimezone(UTC)
-            state = None if self._store is None else self._store.load()
-            if state is not None:
-                self._floor.take_state(state)
-            self._play_until(now)
-            try:
-                yield now
-            finally:
-                self._keep()
+        """One question: what other processes did is read, what is due is done, what changed is kept.
 
-    def _keep(self):
-        """Bring a change to the file; if that fails nobody knows whether it is there."""
-        if self._store is None or not self._floor.changed:
-            return
+        If the file fails the connection is gone: whether a change is in it, the next one reads.
+        """
         try:
-            self._store.save(self._floor.state)
+            with nullcontext() if self._store is None else self._store.locked():
+                now = self._clock.now().astimezone(UTC)
+                self._read()
+                self._play_until(now)
+                try:
+                    yield now
+                finally:
+                    self._keep()
         except OSError as error:
             self._is_connected = False
-            raise ConnectionFailed(f"the state could not be written: {error}") from error
-        self._floor.changed = False
+            if isinstance(error, ConnectionFailed):
+                raise
+            raise ConnectionFailed(f"the state of the paper broker: {error}") from error
+
+    def _read(self):
+        """Read what another process wrote."""
+        state = None if self._store is None else self._store.load()
+        if state is not None:
+            self._floor.take_state(state)
+
+    def _keep(self):
+        """Bring a change to the file."""
+        if self._store is not None and self._floor.changed:
+            self._store.save(self._floor.state)
+            self._floor.changed = False
 
     def _play_until(self, now):
         """Do what is due, quotes of the tape and arrivals, in the order of time."""
@@ -340,29 +358,3 @@ class PaperBroker(BaseBroker):
         now = self._clock.now().astimezone(UTC)
         for top, given in quotes:
             self._floor.quoted(top, given, now)
-
-
-def _holdings(positions):
-    """Read the positions to begin with."""
-    rows = positions or ()
-    if hasattr(rows, "items"):
-        rows = [(symbol, *(told if isinstance(told, tuple) else (told,))) for symbol, told in rows.items()]
-    holdings = {}
-    for row in rows:
-        symbol, quantity, *cost = (
-            (row.symbol, row.quantity, row.avg_cost_cents) if isinstance(row, BrokerPosition) else row
-        )
-        if symbol in holdings:
-            raise InvalidValue(f"positions: {symbol!r} is there twice")
-        held = exact(f"positions: {symbol}", quantity)
-        if held:
-            holdings[symbol_name(symbol)] = Holding(held, exact("average cost", cost[0] if cost else 0))
-    return holdings
-
-
-def _in_time(quotes):
-    """Bring a tape into the order of time."""
-    for top, _ in quotes:
-        if top.timestamp is None:
-            raise InvalidValue(f"tape: a quote of {top.symbol} has no timestamp")
-    return sorted(quotes, key=lambda quote: quote[0].timestamp)

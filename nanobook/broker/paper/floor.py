@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from ...errors import NoQuote, UnknownInstrument
 from ...exact import exact, plus, times
 from ...hints import nearest
-from ..types import Account, BrokerPosition, Execution, OrderState, Quote
+from ..types import Execution, OrderState, Quote
 from .market import OTHER, Market, instrument_of
 from .orders import RESTING, WAITING, PaperOrder
 from .rules import refusal_on_arrival, refusal_on_demand, refusal_on_sight
@@ -33,13 +33,12 @@ class Floor:
     def __init__(self, state, behaviour):
         self.behaviour = behaviour
         self.markets = {}
-        self.changed = False
         self.refuse_next = None
         self.take_state(state)
 
     def take_state(self, state):
         """Go on from a state; the books are made anew when they are needed."""
-        self.state = state
+        self.state, self.changed = state, False
         for market in self.markets.values():
             market.close()
 
@@ -249,55 +248,6 @@ class Floor:
         if market.book is None:
             market.open([order for order in self._live_in(market) if order.where == RESTING])
         return market
-
-    # The account
-
-    def account(self):
-        """Equity, buying power, cash, in exact cents."""
-        worth, gross = 0, 0
-        for symbol in self.state.ledger.holdings:
-            value = self._value(symbol)
-            worth, gross = plus(worth, value), plus(gross, abs(value))
-        cash = self.state.ledger.cash
-        equity = exact("equity", plus(cash, worth))
-        return Account(equity, self._power(equity, gross), cash, exact("gross", gross), "paper")
-
-    def buying_power(self):
-        """Cents for which positions may still be opened."""
-        return self.account().buying_power_cents
-
-    def positions(self):
-        """What is held."""
-        return [
-            BrokerPosition(
-                symbol,
-                held.quantity,
-                held.avg_cost,
-                value := self._value(symbol),
-                exact("gain", plus(value, -times(held.quantity, held.avg_cost))),
-            )
-            for symbol, held in self.state.ledger.holdings.items()
-        ]
-
-    def _power(self, equity, gross):
-        kept = 0
-        for order in self.state.live.values():
-            kept = plus(kept, order.kept)
-        power = plus(times(equity, self.behaviour.leverage), -plus(gross, kept))
-        return exact("buying power", power) if power > 0 else 0
-
-    def _value(self, symbol):
-        """Value of a position at the middle of the quote; without prices at its cost."""
-        held = self.state.ledger.holdings[symbol]
-        price = held.avg_cost
-        if symbol in self.markets:
-            market = self.markets[symbol]
-            bid, ask = market.best("buy"), market.best("sell")
-            if bid and ask:
-                price = exact("mid", times(plus(bid, ask), exact("half", "0.5")))
-            else:
-                price = bid or ask or market.top.last or price
-        return exact("value", times(held.quantity, price))
 
 
 def _fires(order, market):

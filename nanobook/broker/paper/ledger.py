@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...errors import InvalidValue, WrongType
 from ...exact import exact, mean, plus, times
-from ..types import Number
+from ..types import BrokerPosition, Number, symbol_name
 
 
 @dataclass(slots=True)
@@ -55,3 +57,28 @@ class Ledger:
         elif (held.quantity > 0) != (new > 0):
             held.avg_cost = price  # through zero to the other side
         held.quantity = new
+
+
+def holdings_of(positions):
+    """Read the positions to begin with."""
+    rows = {} if positions is None else positions
+    if hasattr(rows, "items"):
+        rows = [(symbol, *(told if isinstance(told, tuple) else (told,))) for symbol, told in rows.items()]
+    holdings = {}
+    for row in rows if isinstance(rows, Iterable) else [rows]:
+        symbol, quantity, cost = _position(row)
+        if symbol in holdings:
+            raise InvalidValue(f"positions: {symbol!r} is there twice")
+        holdings[symbol] = Holding(exact(f"positions: {symbol}", quantity), exact("average cost", cost))
+    return {symbol: held for symbol, held in holdings.items() if held.quantity}
+
+
+def _position(row):
+    """Symbol, quantity and average cost of one position."""
+    if isinstance(row, BrokerPosition):
+        return row.symbol, row.quantity, row.avg_cost_cents
+    if not isinstance(row, tuple) or not 2 <= len(row) <= 3:
+        raise WrongType(
+            f"positions: {row!r}; give quantities by symbol, or (symbol, quantity[, average cost])"
+        )
+    return symbol_name(row[0]), row[1], row[2] if len(row) == 3 else 0

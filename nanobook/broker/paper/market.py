@@ -7,6 +7,7 @@ ours: the later one is cancelled.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from ...errors import InvalidValue, NanobookError
 from ...exact import exact, steps, times
@@ -18,6 +19,19 @@ SOME_LOTS = 2**40  # of a quote without sizes; it is as many again for the next 
 LARGEST_LOTS = 2**39
 TOO_MUCH = 2**62  # ticks times lots, which int64 must hold
 OTHER = {"buy": "sell", "sell": "buy"}
+
+
+@cache
+def load_engine():
+    """Do once, on a book that is thrown away, all that a market does: it loads and, if need be, compiles."""
+    from ...exchange import Exchange
+
+    book = Exchange(stp_policy="cancel_newest", log_events=False)
+    book.submit_limit("sell", 1, 2)
+    book.submit_limit("buy", 1, 1, "gtc", OURS)
+    book.submit_market("buy", 1, OURS)
+    book.cancel(1)
+    book.clear_trades()
 
 
 class Market:

@@ -105,6 +105,15 @@ def read_quotes(source):
     return quotes
 
 
+def read_tape(source):
+    """Read quotes through time: as ``read_quotes``, each with a timestamp, in the order of time."""
+    quotes = read_quotes(source)
+    for top, _ in quotes:
+        if top.timestamp is None:
+            raise InvalidValue(f"tape: a quote of {top.symbol} has no timestamp")
+    return sorted(quotes, key=lambda quote: quote[0].timestamp)
+
+
 def _rows_of(source):
     """Give (what to call it, rows as dicts)."""
     if isinstance(source, str | Path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...exact import LARGEST, dollars, exact, in_steps, plus, steps, times
 from .market import OTHER
 from .orders import ON_THE_WAY
+from .worth import account_of
 
 TOO_MUCH = LARGEST // 10  # cents of one order
 
@@ -37,7 +38,7 @@ def refusal_on_arrival(order, market, floor):
     if opening and order.sign < 0 and not floor.behaviour.allow_short:
         return _short(order, floor)
     need = plus(times(opening, price), floor.behaviour.commission(order.order.quantity))
-    power = floor.buying_power()
+    power = account_of(floor).buying_power_cents
     if opening and need > power:
         return "funds", (
             f"{order.order.symbol}: {order.order.side} of {order.order.quantity} needs {dollars(need)} and "
