@@ -128,6 +128,11 @@ def test_c_b4_40_no_equity(equity):
     assert failures(batch) == {"Leverage", "Short exposure"}
 
 
+def test_c_b4_40_no_equity_and_nothing_left():
+    report = RiskEngine().check_order("A", "sell", 5, 100, 0, {"A": 5})
+    assert failures(report) == {"Max position"}
+
+
 @pytest.mark.parametrize("price", [0, -5, float("nan"), Decimal("NaN"), None, -0.0])
 def test_c_b4_40_no_price(price):
     report = RiskEngine().check_order("A", "buy", 1, price, EQUITY, [])
@@ -183,6 +188,16 @@ def test_what_passes_on_the_way():
     assert failures(report) == {"Short selling on the way"}
 
 
+def test_what_is_sold_later_counts_at_its_price_until_then():
+    orders, prices = [("B", "buy", 100_000, 100), ("A", "sell", 100_000, 1)], {"A": 100}
+    report = engine(max_leverage=1.5).check_batch(orders, EQUITY, {"A": 100_000}, [], prices=prices)
+    assert failures(report) == {"Leverage on the way"}
+    sales_first = engine(max_leverage=1.5).check_batch(
+        orders[::-1], EQUITY, {"A": 100_000}, [], prices=prices
+    )
+    assert failures(sales_first) == set()
+
+
 def test_a_cheap_second_order_does_not_make_the_first_cheap():
     """The original values a symbol at its last order's price."""
     orders = [("A", "buy", 20_000, 1000), ("A", "buy", 1, 1)]
@@ -224,6 +239,7 @@ def test_lists_of_symbols():
     ):
         report = risk.check_order(symbol, side, 1, 100, EQUITY, [])
         assert (failures(report), detail(report, "Symbols")) == ({"Symbols"}, reason)
+    assert not risk.check_batch([("B", "buy", 5, 1)], EQUITY, {"B": -9}, []).has_failures()
     denied = engine(denied_symbols=["A"])
     assert detail(denied.check_order("A", "buy", 1, 1, EQUITY, []), "Symbols") == "A is in denied_symbols"
     orders = [("B", "sell", 1, 1), ("C", "buy", 1, 1)]
@@ -293,6 +309,9 @@ def test_records_of_positions_tell_their_prices():
     report = RiskEngine(max_short_pct=0.0001).check_order("A", "sell", 2, 10, EQUITY, held)
     assert failures(report) == {"Short exposure"}
     assert not RiskEngine().check_order("A", "sell", 1, 1, EQUITY, held).has_failures()
+    unsigned = [BrokerPosition("B", -3, market_value_cents=1000), BrokerPosition("A", 1)]
+    report = RiskEngine(max_short_pct=0.0001).check_order("A", "sell", 2, 10, EQUITY, unsigned)
+    assert failures(report) == {"Short exposure"}
 
 
 ORDERS = [

@@ -134,10 +134,11 @@ EDGES = [
 
 
 @pytest.mark.parametrize(("name", "limits", "most"), EDGES)
-def test_edges(name, limits, most):
+@pytest.mark.parametrize("side", ["buy", "sell"])
+def test_edges(name, limits, most, side):
     for quantity in (most - 1, most, most + 1):
         desk = Desk(**limits)
-        report = desk.check(desk.order("buy", quantity), volume=10_000)
+        report = desk.check(desk.order(side, quantity), volume=10_000)
         over = quantity > most
         assert status(report, name) == ("FAIL" if over else "PASS")
         assert name in failures(report) or not report.has_failures()
@@ -350,6 +351,21 @@ def test_coming_back_below_a_limit_is_not_refused():
     assert failures(desk.check(desk.order("sell", 60_000))) >= {"Max position"}  # short, that is
 
 
+def test_an_order_through_zero_is_no_reduction():
+    desk = Desk(max_position_pct=0.25)
+    desk.held = {"A": 60_000}
+    assert "Max position" in failures(desk.check(desk.order("sell", 110_000)))
+    assert not desk.check(desk.order("sell", 30_000)).has_failures()
+
+
+def test_an_order_is_worth_the_higher_price():
+    """A sale below the market is worth the market, a purchase above it what it offers."""
+    desk = Desk()
+    for side, price, worth in (("sell", 98, 100), ("buy", 98, 100), ("sell", 102, 102), ("buy", 102, 102)):
+        report = desk.check(desk.order(side, 100, price=price))
+        assert detail(report, "Order size").startswith(f"${worth}.00 ")
+
+
 def test_sells_make_no_room_before_they_are_filled():
     desk = Desk(max_leverage=1)
     desk.held = {"A": 100_000}
@@ -488,6 +504,8 @@ def test_more_than_was_ordered_halts():
     assert desk.monitor.halted is None
     desk.fill(order, 1, "x2")
     assert desk.monitor.halted == "unexpected fill: buy 1 A, id1: 11 of 10 ordered"
+    desk.monitor.plan([("A", "buy", 20)])
+    assert detail(desk.check(desk.order("buy", 9)), "Parent order") == "A: buy 20 <= 20 planned"
     desk.monitor.halt("something else")
     assert desk.monitor.halted.endswith("11 of 10 ordered")  # the first reason stands
 
