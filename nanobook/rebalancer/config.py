@@ -127,6 +127,20 @@ def load_config(path=None, *, environ=None, overrides=()):
     ------
     ConfigError
         All that is wrong, each with the path of its key.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from nanobook.rebalancer.config import load_config
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "config.toml")
+    ...     with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+    ...         _ = file.write("risk.max_leverge = 1.5")
+    ...     try:
+    ...         load_config(path)
+    ...     except ValueError as error:
+    ...         print(str(error).splitlines()[-1])
+      risk.max_leverge: there is no such key (did you mean 'max_leverage'?)
     """
     environ = os.environ if environ is None else environ
     path = Path(path or environ.get("NANOBOOK_CONFIG") or find_config(Path.cwd()))

@@ -58,7 +58,7 @@ def apply_texts(tables, texts, faults):
         kind = keys_of(SECTIONS[section])[key].kind
         try:
             value = value_of(kind, text)
-        except (NanobookError, ValueError, KeyError):
+        except (NanobookError, ValueError):
             faults.add(where, f"not {NEEDS[kind]}, without blanks around it")
             continue
         table = tables.setdefault(section, {})
@@ -70,7 +70,6 @@ NEEDS = {
     "text": "a text",
     "count": "a whole number",
     "number": "a number",
-    "switch": "true or false",
 }
 
 
@@ -80,7 +79,5 @@ def value_of(kind, text):
         raise ValueError
     if kind == "text":
         return text
-    if kind == "switch":
-        return {"true": True, "false": False}[text]
     number = exact("value", text)
     return number if isinstance(number, int) else Decimal(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 
+from ..exact import CENTS, dollars
 from ..hints import printable
 
 RED, GREEN, YELLOW = "31", "32", "33"
@@ -59,6 +60,13 @@ def figure(number):
         return str(number)
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(cents, places=2):
+    """Write cents as money for people, rounded; what is below a currency unit keeps its digits."""
+    if abs(cents) < CENTS:
+        return dollars(cents)
+    return dollars(round(Decimal(cents), places - 2))
 
 
 def percent(share, places=1):

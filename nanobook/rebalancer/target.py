@@ -159,6 +159,19 @@ def read_target(path):
     ------
     TargetError
         All that is wrong with it.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from nanobook.rebalancer.target import read_target
+    >>> text = '{"timestamp": "2026-02-08T15:30:00Z", "targets": [{"symbol": "AAPL", "weight": 0.40}]}'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "target.json")
+    ...     with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+    ...         _ = file.write(text)
+    ...     target = read_target(path)
+    >>> target.weights, target.scope
+    ({'AAPL': Decimal('0.40')}, '2026-02-08T15:30:00+00:00')
     """
     content = read_trusted(path, most=MOST_BYTES, mode=0o644, error=TargetError)
     return make_target(parse_target(path, content), str(path), hashlib.sha256(content).hexdigest())

@@ -1,5 +1,6 @@
 """``rebalancer``: the whole story on paper, and every bad input with its exit code and no side effect."""
 
+import io
 import json
 import os
 import signal
@@ -67,12 +68,12 @@ def positions(capsys):
     return {row["symbol"]: row["quantity"] for row in json.loads(capsys.readouterr().out)}
 
 
-def refused(argv, code, capsys, *told):
-    """Run a command that must fail; checks what it says."""
+def refused(argv, code, capsys, *told, out=""):
+    """Run a command that must fail; checks what it says, and that it gives no data unless ``out`` is None."""
     capsys.readouterr()
     assert main(argv) == code
-    out, err = capsys.readouterr()
-    assert out == ""
+    given, err = capsys.readouterr()
+    assert out is None or given == out
     for text in told:
         assert text in err
     return err
@@ -102,7 +103,10 @@ def test_the_whole_story_on_paper(folder, capsys):
     assert json.loads("{" + data)["within_one_lot"] is True
     assert main(["audit", "verify", "logs/audit.jsonl"]) == 0
     assert main(["status"]) == 0
-    assert "Kill switch     off" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Kill switch     off" in out
+    assert "Last run        2" in out
+    assert out.endswith(": done\n")
     before = contents(folder / "logs")
     assert main(["run", "target.json", "--force"]) == 0  # c061: executed before
     assert "already_done: 0 submitted" in capsys.readouterr().out
@@ -161,6 +165,53 @@ def test_nothing_heavy_is_loaded_to_help(argv, tmp_path):
     subprocess.run(
         [sys.executable, "-W", "error", "-c", code, *argv], check=True, capture_output=True, cwd=tmp_path
     )
+
+
+def test_cron_says_little_and_is_recorded(folder, capsys):
+    capsys.readouterr()
+    assert main(["run", "target.json", "--cron-mode"]) == 0
+    assert "FILLED" not in capsys.readouterr().err
+    write(folder / "target.json", "")
+    refused(["run", "target.json", "--cron-mode"], 2, capsys)
+    retarget(folder, [("AAPL", 0.2)])
+    refused(["run", "target.json", "--cron-mode"], 2, capsys, "held, but no target")
+    events = [json.loads(line)["event"] for line in (folder / "logs/audit.jsonl").read_text().splitlines()]
+    assert [event for event in events if event.startswith("cron")] == [
+        "cron_start",
+        "cron_completed",
+        "cron_start",
+    ]
+
+
+def test_progress_on_a_terminal(monkeypatch):
+    from nanobook.cli.rebalancer.progress import Progress
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = Progress()
+    progress({"event": "diff_computed", "orders": [{"symbol": "A"}, {"symbol": "B"}]})
+    order = {"action": "BUY", "shares": 5, "limit": "1.00", "symbol": "A", "client_order_id": "a"}
+    progress({"event": "order_intent", **order})
+    assert screen.getvalue() == "[1/2] BUY 5 A @ $1.00 ... "
+    progress({"event": "order_cut", "symbol": "B", "reason": "no money"})
+    progress({"event": "order_filled", "client_order_id": "a", "status": "PartialFill", "filled": 3})
+    progress({"event": "order_intent", **order, "symbol": "B", "client_order_id": "b"})
+    progress({"event": "order_failed", "client_order_id": "b", "reason": "halted\x1b[2J"})
+    assert screen.getvalue().splitlines() == [
+        "[1/2] BUY 5 A @ $1.00 ... ",
+        "B: no money",
+        "[1/2] BUY 5 A @ $1.00 ... PARTIAL 3/5",
+        "[2/2] BUY 5 B @ $1.00 ... FAILED: halted\\x1b[2J",
+    ]
+
+
+class Screen(io.StringIO):
+    """A terminal to look at."""
+
+    def isatty(self):
+        """Say that somebody looks."""
+        return True
 
 
 def test_the_prompt_and_no(folder, capsys, monkeypatch):
@@ -453,3 +504,129 @@ def test_reconcile_tells_what_is_off(folder, capsys):
     capsys.readouterr()
     assert main(["reconcile", "target.json"]) == 7
     assert capsys.readouterr().out.count(" off\n") == 3
+
+
+@pytest.fixture
+def stopped(folder, capsys, monkeypatch):
+    """A run that SIGTERM stopped after its first order."""
+    from nanobook.cli.rebalancer import progress
+
+    told = progress.Progress.end
+
+    def stop(self, record, text):
+        told(self, record, text)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(progress.Progress, "end", stop)
+    assert main(["run", "target.json", "--force"]) == 130
+    monkeypatch.setattr(progress.Progress, "end", told)
+    assert positions(capsys) == {"AAPL": 108}
+    return folder
+
+
+def test_c096_run_goes_on_where_a_run_stopped(stopped, capsys):
+    assert main(["status"]) == 0
+    assert "not ended; 'run' goes on with it" in capsys.readouterr().out
+    assert main(["run", "target.json", "--force"]) == 0
+    assert "3 submitted, 3 filled, 0 failed" in capsys.readouterr().out
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+
+
+def test_c096_recover_tells_and_does(stopped, capsys):
+    capsys.readouterr()
+    assert main(["recover", "target.json", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "MSFT: 60 still to be sent" in out
+    assert positions(capsys) == {"AAPL": 108}
+    assert main(["recover", "target.json"]) == 0
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+    assert main(["recover", "target.json"]) == 0
+    assert "no run was left open" in capsys.readouterr().out
+
+
+def test_c096_recover_gives_up_where_it_is_told_to(stopped, capsys):
+    assert main(["recover", "target.json", "--abandon"]) == 0
+    assert "abandoned" in capsys.readouterr().out
+    assert positions(capsys) == {"AAPL": 108}
+
+
+def test_status_names_the_run_that_goes_on(folder, capsys):
+    with RunLock(folder / "logs"):
+        assert main(["status"]) == 0
+    assert f"Going on        process {os.getpid()}, since 20" in capsys.readouterr().out
+
+
+def test_c085_reconcile_without_a_price(folder, capsys):
+    write(folder / "quotes.csv", "symbol,bid,ask,last\nAAPL,0,0,0\nMSFT,1,1,1\nSPY,1,1,1\n")
+    capsys.readouterr()
+    assert main(["reconcile", "target.json"]) == 7
+    out, err = capsys.readouterr()
+    assert "AAPL" in err
+    assert " no price\n" in out
+
+
+def test_an_account_that_is_not_the_configured_one_is_told(folder, capsys):
+    config = (folder / "config.toml").read_text().replace('id = "paper"', 'id = "other"')
+    write(folder / "config.toml", config)
+    assert main(["status"]) == 0
+    assert "account.id: other is configured, the broker reports paper" in capsys.readouterr().err
+    refused(["run", "target.json", "--force"], 2, capsys, "account.id")
+
+
+def test_who_has_read_enough_is_no_error(folder, monkeypatch):
+    hushed = []
+    monkeypatch.setattr("nanobook.cli.hush", lambda: hushed.append(True))
+    monkeypatch.setattr("sys.stdout", Closed())
+    assert main(["positions"]) == 0
+    assert hushed == [True]
+
+
+class Closed:
+    """A pipe that nobody reads."""
+
+    def write(self, text):
+        """Fail as a pipe does."""
+        raise BrokenPipeError
+
+    def flush(self):
+        """Nothing is kept."""
+
+
+def test_ctrl_c_while_nothing_is_at_stake(folder, monkeypatch, capsys):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nanobook.broker.registry.open_broker", interrupted)
+    refused(["status"], 130, capsys, "Interrupted.")
+
+
+def test_quotes_that_are_stale(folder, capsys):
+    old = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+    write(folder / "quotes.csv", f"symbol,bid,ask,last,timestamp\nAAPL,184.98,185.02,185,{old}\n")
+    retarget(folder)
+    refused(["run", "target.json", "--force"], 6, capsys, "AAPL")
+    assert positions(capsys) == {}
+
+
+def test_an_order_that_the_broker_refuses(folder, capsys):
+    config = (folder / "config.toml").read_text()
+    rejects = 'cash = 100000\nreject = {AAPL = "halted"}'
+    write(folder / "config.toml", config.replace("cash = 100000", rejects))
+    err = refused(
+        ["run", "target.json", "--force"], 6, capsys, "[1/3] BUY 108 AAPL @ $185.09 ... FAILED", out=None
+    )
+    assert "Not sent" in err
+    assert positions(capsys) == {}
+    retarget(folder, [("AAPL", 0.2), ("MSFT", 0.2)])
+    assert main(["--set", "execution.on_reject=continue", "run", "target.json", "--force"]) == 0
+    assert positions(capsys) == {"MSFT": 48}
+
+
+def test_c075_an_answer_that_was_lost(folder, capsys):
+    config = (folder / "config.toml").read_text()
+    lost = 'cash = 100000\ndisconnect = "before_ack"'
+    write(folder / "config.toml", config.replace("cash = 100000", lost))
+    capsys.readouterr()
+    assert main(["run", "target.json", "--force"]) == 0
+    assert "UNKNOWN: asking the broker" in capsys.readouterr().err
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}

@@ -1,18 +1,26 @@
 """The configuration: defaults, what counts first, and every way to get it wrong."""
 
+import contextlib
 import os
 import pickle
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nanobook.errors import ConfigError
-from nanobook.rebalancer.config import find_config, load_config
-from nanobook.rebalancer.config_check import toml
+from nanobook.rebalancer.config import build, find_config, load_config, parse
+from nanobook.rebalancer.config_check import Faults, toml
 from nanobook.rebalancer.config_rules import check_switch
 from nanobook.rebalancer.config_sections import SECTIONS, defaults_of, keys_of
 from tests.rebalancer.files import IBKR, RISK, write
+
+VALUES = (
+    st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=9) | st.lists(st.decimals())
+)
 
 
 @pytest.fixture
@@ -354,6 +362,11 @@ def test_c072_limits_and_live_come_from_the_file_alone(load):
     ]
 
 
+def test_settings_of_a_broker_beyond_all_numbers(load):
+    assert faults(load, RISK + "[broker]\ncash = 1e9999999\n") == ["broker.cash: out of range"]
+    assert load(RISK + "[broker]\nlist = [1.5, 2]\n").to_dict()["broker"]["settings"] == {"list": ["1.5", 2]}
+
+
 def test_names_of_files_stay_in_their_folder(load):
     for name in ("../a.jsonl", "/etc/passwd", "..", "a/b"):
         (fault,) = faults(load, RISK + f'[logging]\naudit_file = "{name}"\n')
@@ -368,6 +381,24 @@ def test_a_section_that_is_none(load):
 def test_strangers_texts_cannot_act(load):
     (fault,) = faults(load, RISK + '"\\u001b[2J" = 1\n')
     assert "\x1b" not in fault
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*SECTIONS, "x"]), st.dictionaries(st.text(max_size=8), VALUES, max_size=3)
+    )
+)
+def test_any_tables_are_a_configuration_or_a_list_of_faults(tables):
+    found = Faults()
+    config = build(tables, Path("config.toml"), found)
+    assert (config is None) == bool(found)
+    assert all(": " in line and line.replace("\n", "").isprintable() for line in found)
+
+
+@given(st.binary(max_size=99) | st.text(max_size=99).map(str.encode))
+def test_any_bytes_are_toml_or_a_config_error(content):
+    with contextlib.suppress(ConfigError):
+        assert isinstance(parse("config.toml", content), dict)
 
 
 def test_every_key_has_a_meaning():

@@ -184,6 +184,14 @@ def test_buys_share_what_there_is():
     assert "250 of 500 at $10.00 can be paid" in plan.skipped[0].reason
 
 
+def test_what_is_cut_below_the_least_trade_is_not_sent():
+    rules = {"risk": Risk(min_trade_usd=100)}
+    plan = make_plan(target_of({"A": 0.5}, NOW), {}, {"A": 1000}, account(1_000_000, 9_000), config(**rules))
+    assert plan.orders == ()
+    assert plan.skipped[0].reason == "buying power: 0 of 500 at $10.00 can be paid"
+    assert "Not done" in plan._repr_html_()
+
+
 def test_covers_have_the_money_before_what_is_new():
     target = target_of({"B": 0.5}, NOW, close_missing=True)
     plan = make_plan(target, {"A": -10}, {"A": 1000, "B": 1000}, account(100_000, 10_100), config())

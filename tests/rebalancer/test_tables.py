@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from nanobook.rebalancer.tables import RED, colour, figure, percent, table
+from nanobook.rebalancer.tables import RED, colour, figure, money, percent, table
 
 
 def test_numbers_stand_right_and_texts_left():
@@ -30,6 +30,20 @@ def test_c035_strangers_texts_cannot_act():
 )
 def test_figures(number, text):
     assert figure(number) == text
+
+
+@pytest.mark.parametrize(
+    ("cents", "places", "text"),
+    [
+        (Decimal("18502.925926"), 4, "$185.0293"),
+        (Decimal("18502.925926"), 2, "$185.03"),
+        (-123450, 2, "-$1,234.50"),
+        (Decimal("0.012345"), 2, "$0.00012345"),
+        (0, 2, "$0.00"),
+    ],
+)
+def test_money_for_people(cents, places, text):
+    assert money(cents, places) == text
 
 
 def test_per_cent():

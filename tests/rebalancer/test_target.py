@@ -187,6 +187,9 @@ def test_c064_duplicates_and_the_empty_list(read):
         "targets: A stands 3 times"
     ]
     assert "the list is empty" in faults(read, target_text([], STAMP))[0]
+    assert faults(read, f'{{"timestamp": "{STAMP}", "targets": [5]}}') == [
+        "targets[0]: must be an object with symbol and weight"
+    ]
     assert "must be a list" in faults(read, f'{{"timestamp": "{STAMP}", "targets": {{}}}}')[0]
     assert "at most 5000" in faults(read, target_text([(f"S{n}", 0.0001) for n in range(5001)], STAMP))[0]
 

@@ -1,5 +1,6 @@
 """``rebalancer status``, ``positions`` and ``reconcile``: what is so at the broker; nothing is changed."""
 
+from ...hints import printable
 from .opening import config_of, connected, held_by, prices_of
 from .talk import give
 
@@ -20,7 +21,7 @@ def add_parser(commands):
 
 def run_status(args):
     """Show account, kill switch and unfinished runs."""
-    from ...exact import dollars
+    from ...rebalancer.tables import money as written
 
     config = config_of(args)
     data = {"broker": config.broker.kind, "live": config.broker.live, **run_state(config)}
@@ -31,7 +32,7 @@ def run_status(args):
             "positions": len(held_by(broker)),
         }
     money = {
-        name: dollars(account[f"{key}_cents"])
+        name: written(account[f"{key}_cents"])
         for name, key in (
             ("Equity", "equity"),
             ("Cash", "cash"),
@@ -46,32 +47,49 @@ def run_status(args):
         "Positions": data["positions"],
         "Open orders": data["open_orders"],
         "Kill switch": data["kill_switch"],
-        "Run": data["run"],
+        "Going on": data["run"],
+        "Last run": data["last_run"],
     }
-    give(args, data, "\n".join(f"{name:<16}{value}" for name, value in lines.items()))
+    give(args, data, "\n".join(f"{name:<16}{printable(value)}" for name, value in lines.items()))
     return 0
 
 
 def run_state(config):
-    """Tell of the kill switch and of a run that goes on, from files alone."""
+    """Tell of the kill switch and of runs, from files alone."""
     from ...rebalancer.lock import RunLock
     from ...rebalancer.switch import KillSwitch
 
-    state = KillSwitch(config.log_folder).state()
-    switch = "off" if state is None else f"ON since {state.time}: {state.reason}"
-    lock = RunLock(config.log_folder)
-    if not lock.path.exists():
-        return {"kill_switch": switch, "run": "none"}
-    if lock.try_acquire():
-        lock.release()
-        return {"kill_switch": switch, "run": "none"}
-    return {"kill_switch": switch, "run": f"process {lock.holder().pid}, since {lock.holder().started}"}
+    state, lock = KillSwitch(config.log_folder).state(), RunLock(config.log_folder)
+    told = {
+        "kill_switch": "off" if state is None else f"ON since {state.time}: {state.reason}",
+        "last_run": last_run(config.audit_path),
+        "run": "none",
+    }
+    if lock.path.exists():
+        if lock.try_acquire():
+            lock.release()
+        else:
+            told["run"] = f"process {lock.holder().pid}, since {lock.holder().started}"
+    return told
+
+
+def last_run(path):
+    """Tell how the last run of an audit trail ended."""
+    from ...rebalancer.contents import iter_records
+
+    scope, told = "", "none"
+    for record in iter_records(path) if path.exists() else ():
+        if record.event == "run_started":
+            scope = record.get("scope", "")
+            told = f"{scope}: not ended; 'run' goes on with it"
+        elif record.event == "run_completed":
+            told = f"{scope}: {record.get('outcome', 'done')}"
+    return told
 
 
 def run_positions(args):
     """Show what is held."""
-    from ...exact import dollars
-    from ...rebalancer.tables import figure, table
+    from ...rebalancer.tables import figure, money, table
 
     with connected(config_of(args)) as (broker, _):
         positions = broker.positions()
@@ -79,9 +97,9 @@ def run_positions(args):
         (
             one.symbol,
             figure(one.quantity),
-            dollars(one.avg_cost_cents),
-            dollars(one.market_value_cents),
-            dollars(one.unrealized_pnl_cents),
+            money(one.avg_cost_cents, 4),
+            money(one.market_value_cents),
+            money(one.unrealized_pnl_cents),
         )
         for one in positions
     ]

@@ -1,5 +1,7 @@
 """What a person sees while orders work: one line each."""
 
+import sys
+
 from ...rebalancer.tables import GREEN, RED, YELLOW
 from .talk import say
 
@@ -8,6 +10,8 @@ ENDS = {"Filled": "FILLED", "PartialFill": "PARTIAL", "Cancelled": "CANCELLED", 
 
 class Progress:
     """Called with every record of a run; writes ``[i/n] ACTION shares SYM @ $limit ... FILLED`` to stderr.
+
+    On a terminal a line begins when its order leaves, elsewhere it is written as a whole.
 
     Parameters
     ----------
@@ -19,6 +23,8 @@ class Progress:
         self.quiet = quiet
         self.planned = {}
         self.lines = {}
+        self.shares = {}
+        self.begun = None  # the order whose line waits for its end
 
     def __call__(self, record):
         """Take in a record."""
@@ -26,28 +32,48 @@ class Progress:
         if event == "diff_computed":
             self.planned = {order["symbol"]: n for n, order in enumerate(record["orders"], 1)}
         elif event == "order_intent":
-            self.lines[record["client_order_id"]] = self.line_of(record)
-        elif event in ("order_filled", "order_failed", "order_unknown"):
-            self.tell(record, END_OF[event](record))
+            self.begin(record)
+        elif event in END_OF:
+            self.end(record, END_OF[event](record | {"shares": self.shares.get(record["client_order_id"])}))
         elif event in ("order_skipped", "order_cut"):
+            self.end_line()
             say(f"{record['symbol']}: {record['reason']}")
 
-    def line_of(self, record):
-        """Write the beginning of an order's line."""
+    def begin(self, record):
+        """Begin an order's line."""
+        name = record["client_order_id"]
         place = f"[{self.planned.get(record['symbol'], '?')}/{len(self.planned)}] "
-        return f"{place}{record['action']} {record['shares']} {record['symbol']} @ ${record['limit']} ... "
+        action = f"{record['action']} {record['shares']} {record['symbol']} @ ${record['limit']} ... "
+        self.lines[name], self.shares[name] = place + action, record["shares"]
+        if sys.stderr.isatty() and not self.quiet:
+            self.end_line()
+            say(self.lines[name], end="")
+            self.begun = name
 
-    def tell(self, record, end):
-        """Write an order's line."""
-        if not self.quiet or end != "FILLED":
-            code = GREEN if end == "FILLED" else YELLOW if end.startswith("PARTIAL") else RED
-            say(self.lines.get(record["client_order_id"], "") + end, code)
+    def end(self, record, text):
+        """End an order's line."""
+        if self.quiet and text == "FILLED":
+            return
+        code = GREEN if text == "FILLED" else YELLOW if text.startswith("PARTIAL") else RED
+        name = record["client_order_id"]
+        if self.begun == name:
+            self.begun = None
+        else:
+            self.end_line()
+            text = self.lines.get(name, "") + text
+        say(text, code)
+
+    def end_line(self):
+        """Leave the line of an order whose end is not known yet."""
+        if self.begun is not None:
+            self.begun = None
+            say("")
 
 
 def filled(record):
     """Say how an order ended."""
     end = ENDS.get(record["status"], record["status"])
-    return f"{end} {record['filled']}" if end == "PARTIAL" else end
+    return f"{end} {record['filled']}/{record['shares']}" if end == "PARTIAL" else end
 
 
 END_OF = {

@@ -25,12 +25,17 @@ def run(args):
     from ...rebalancer.execute import run_rebalance
     from .progress import Progress
 
-    return trade(
-        args,
-        lambda session: run_rebalance(
+    def action(session):
+        if args.cron_mode:
+            session.log.record("cron_start", durable=False)
+        report = run_rebalance(
             session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
-        ),
-    )
+        )
+        if args.cron_mode:  # an error has left before: what failed was not completed
+            session.log.record("cron_completed", outcome=report.outcome)
+        return report
+
+    return trade(args, action)
 
 
 def trade(args, action):

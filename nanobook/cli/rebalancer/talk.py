@@ -43,12 +43,12 @@ def told(error):
     return f"{head}: {error}"
 
 
-def say(text, colour_code=None):
+def say(text, colour_code=None, end="\n"):
     """Tell a person something; strangers' texts in it cannot act."""
     safe = "\n".join(printable(line) for line in str(text).split("\n"))
     if colour_code is not None:
         safe = colour(safe, colour_code, sys.stderr)
-    print(safe, file=sys.stderr, flush=True)
+    print(safe, end=end, file=sys.stderr, flush=True)
 
 
 def give(args, data, text):
