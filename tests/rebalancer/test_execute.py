@@ -617,6 +617,24 @@ def test_the_kill_switch_counts_between_intent_and_order(rig):
     assert rig.held() == GOAL
 
 
+def test_c097_a_log_of_another_account_or_key_is_refused(rig, monkeypatch):
+    from dataclasses import replace
+
+    from nanobook.rebalancer.keys import VARIABLE
+
+    rig.run()
+    rig.target = rig.target_for(WEIGHTS, "next")
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "0123456789abcdef")
+        with pytest.raises(IntegrityError):
+            rig.run()
+    assert rig.wire.messages == 0
+    rig.config = replace(rig.config, account=replace(rig.config.account, id="DU1"))
+    with pytest.raises(IntegrityError, match="another account"):
+        rig.run()
+    assert rig.wire.messages == 0
+
+
 def test_c097_an_edited_log_is_never_traded_on(rig):
     rig.run()
     path = rig.config.audit_path

@@ -159,6 +159,18 @@ def test_it_waits_until_nothing_can_be_on_its_way(tmp_path):
     assert rig.market.received[intent["client_order_id"]] == 1
 
 
+def test_never_arrived_and_there_after_all_is_followed(tmp_path):
+    """The broker did not know the order, the run died, and now it does: it is looked for before it is sent."""
+    rig = rig_of(tmp_path)
+    die_in_submit(rig, arrives=False)
+    die_at(rig, "order_not_found")
+    intent = [r for r in read_records(rig.config.audit_path) if r["event"] == "order_intent"][-1]
+    late = {"symbol": "BBB", "side": "buy", "quantity": 600, "limit": 5002}
+    rig.market.on_submit(**late, client=intent["client_order_id"])
+    finish(rig)
+    assert rig.market.received[intent["client_order_id"]] == 1
+
+
 # An answer, and no end
 
 
