@@ -229,6 +229,7 @@ def sessions(count, seed, share=0.05):
 def finish_day(rig, chance, share, ended):
     """Run until the target is reached."""
     for _ in range(100):
+        rig.restart()
         rig.storage = FaultyStorage(
             chance.randrange(1, 500) if chance.random() < 0.3 else 0, storage=rig.memory
         )
