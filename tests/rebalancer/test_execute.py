@@ -479,7 +479,7 @@ def test_c086_a_ban_stops_all(rig):
     broker = rig.broker()
 
     def banned(symbol):
-        raise RateLimited("banned", retry_after=3600, banned=True)
+        raise RateLimited("banned", banned=True)
 
     broker._quote = banned
     with pytest.raises(RateLimited):

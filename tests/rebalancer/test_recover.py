@@ -160,7 +160,7 @@ def test_it_waits_until_nothing_can_be_on_its_way(tmp_path):
 
 
 def test_never_arrived_and_there_after_all_is_followed(tmp_path):
-    """The broker did not know the order, the run died, and now it does: it is looked for before it is sent."""
+    """The broker did not know the order, the run died, and now it does: it is looked for once more."""
     rig = rig_of(tmp_path)
     die_in_submit(rig, arrives=False)
     die_at(rig, "order_not_found")
