@@ -50,6 +50,18 @@ def sent(rig):
 # The whole of it
 
 
+def test_nothing_heavy_is_loaded():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, nanobook.rebalancer.recover, nanobook.rebalancer.session\n"
+        "print(sorted({'numpy', 'numba', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_run_reaches_its_target(rig):
     report = rig.run()
     assert rig.held() == GOAL
@@ -402,6 +414,19 @@ def test_c085_a_stale_quote_is_refused(rig):
     with pytest.raises(NoQuote, match="older than 30 s"):
         rig.run(broker)
     assert sent(rig) == []
+
+
+@pytest.mark.parametrize(("ahead", "outcome"), [(0.9, "done"), (1.1, "refused")])
+def test_c085_a_quote_of_the_future_is_refused_unless_clocks_may_differ_so(rig, ahead, outcome):
+    broker = rig.broker()
+    fresh = broker._quote
+    broker._quote = lambda symbol: _with_time(fresh(symbol), rig.clock.now() + timedelta(seconds=ahead))
+    if outcome == "done":
+        assert rig.run(broker).outcome == "done"
+    else:
+        with pytest.raises(NoQuote):
+            rig.run(broker)
+        assert sent(rig) == []
 
 
 def test_c085_a_quote_that_becomes_stale_stops_before_the_order(rig):

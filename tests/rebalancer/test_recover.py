@@ -90,7 +90,7 @@ def test_intent_and_never_arrived_is_sent_again_under_the_same_name(tmp_path):
     assert "order_not_found" in rig.events
 
 
-def test_intent_and_lives_is_followed(tmp_path):
+def test_c082_intent_and_lives_is_followed(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["rest rest fill"]})
     die_in_submit(rig)
     finish(rig)
@@ -174,7 +174,7 @@ def test_never_arrived_and_there_after_all_is_followed(tmp_path):
 # An answer, and no end
 
 
-def test_acknowledged_and_lives_is_followed(tmp_path):
+def test_c082_acknowledged_and_lives_is_followed(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["rest part fill"]})
     die_at(rig, "order_submitted")
     finish(rig)
@@ -215,6 +215,13 @@ def test_acknowledged_and_not_found_stops(tmp_path):
         rig.run()
     assert exit_code(error.value) == 7
     assert [order["symbol"] for order in rig.market.orders] == ["AAA", "CCC"]
+    report = rig.recover(abandon=True)  # the person who has looked has the last word
+    assert report.outcome == "abandoned"
+    assert gone["client"] in str(report)
+    rig.target = rig.target_for(WEIGHTS, "next")
+    rig.market.scripts.clear()
+    assert rig.run().outcome == "done"
+    assert near(rig.held(), GOAL)
 
 
 def test_a_cancellation_that_was_asked_for_is_an_end(tmp_path):
