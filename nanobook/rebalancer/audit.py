@@ -216,7 +216,9 @@ class AuditLog:
         storage.make_folder(self.path.parent)
         if not storage.exists(head_file):
             self._begin(head_file)
-        self._file = self._opened(storage.open_append, storage.create)
+        is_new = not storage.exists(self.path)
+        self._file = storage.create(self.path) if is_new else storage.open_append(self.path)
+        self._handles.append(self._file)
         if not storage.try_lock(self._file):
             raise AlreadyRunning(f"{self.path}: another process writes to it; wait until it has ended")
         self._slots = storage.open_update(head_file)
@@ -240,22 +242,13 @@ class AuditLog:
                 )
         create_head(self._storage, head_file, self._key)
 
-    def _opened(self, open_file, create):
-        """Open the trail; the first time make it, with its name on the disk."""
-        if self._storage.exists(self.path):
-            handle = open_file(self.path)
-        else:
-            handle = create(self.path)
-            self._storage.sync_folder(self.path.parent)
-        self._handles.append(handle)
-        return handle
-
     def _recover(self, torn):
         """Check the end against the head; write what is right behind it anew, and drop the rest."""
         head, storage = self._head, self._storage
         end = check_end(storage, self._file, self.path, head, torn, self._key, self._account)
         self._link, self.size = head.link, head.size
         self.dropped = end.dropped
+        self._keep_head()
         if end.dropped:
             storage.truncate(self._file, storage.size(self._file) - end.dropped)
         if end.lines:
@@ -266,14 +259,26 @@ class AuditLog:
             self._link, self.size = end.link, head.size + sum(map(len, end.lines))
             self._settle()
 
+    def _keep_head(self):
+        """Make durable what is believed now: whoever wrote it may have died before it was.
+
+        Without that a power cut may find the next head whole and this one torn, as if somebody had been here.
+        """
+        if self._head.records == 0:
+            self._storage.sync_folder(self.path.parent)
+        self._write_slot(self._head)
+
     def _settle(self):
         """Sync the trail, then move the head: whatever is acknowledged lies within a head on the disk."""
         self._storage.sync(self._file)
         head = Head(self._head.log, self._head.generation + 1, self._link.number, self.size, self._link.hash)
-        self._storage.write_at(self._slots, slot_of(head, self._key), SLOT * (head.generation % 2))
-        self._storage.sync(self._slots)
+        self._write_slot(head)
         self._head = head
         self._waiting = self._waiting_bytes = 0
+
+    def _write_slot(self, head):
+        self._storage.write_at(self._slots, slot_of(head, self._key), SLOT * (head.generation % 2))
+        self._storage.sync(self._slots)
 
     def _check_alive(self):
         if self._dead is not None:

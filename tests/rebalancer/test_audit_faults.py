@@ -173,6 +173,29 @@ def test_no_power_cut_during_recovery_loses_what_was_acknowledged():
     assert states > 1500
 
 
+@pytest.mark.parametrize("fault", ["before", "after", errno.EIO])
+def test_no_power_cut_after_a_restart_loses_what_was_acknowledged(fault):
+    """Killed at any call; then a restart that goes well; then the power goes."""
+    for nth in count(1):
+        traced = TracedStorage(MemoryStorage())
+        first = FaultyStorage(nth, fault, storage=traced)
+        acknowledged, sent, _ = run(first, records=1)
+        if len(first.calls) < nth:
+            break
+        traced.storage._locks.clear()  # the system lets go of what the dead had locked
+        restart = len(traced.trace)
+        traced.mark((acknowledged, sent))
+        with AuditLog(PATH, storage=traced, clock=HandClock()) as log:
+            n = sum(record.event == "order_intent" for record in log.records())
+            traced.mark(([log.record("order_intent", n=n)], [n]))
+        for position, marks, files in power_cuts(traced.trace):
+            if position <= restart:
+                continue
+            numbers, orders = ([n for mark in marks for n in mark[i]] for i in (0, 1))
+            check_recovered(files, numbers, orders)
+    assert nth > 20
+
+
 def test_without_its_syncs_the_same_cuts_do_lose_records():
     """So the test above would see a sync that is forgotten."""
     for forgotten in (PATH, HEAD):
