@@ -48,6 +48,6 @@ class Losses:
 
     def _row(self, name, start, limit):
         lost = start - self.last
-        fits = start > 0 and self.last > 0 and lost <= limit * start
+        fits = start > 0 and lost <= limit * start
         share = float(lost / start) * CENTS if start > 0 else float("inf")
         return name, fits, f"{share:.1f}% {'<=' if fits else '>'} {float(limit) * CENTS:.1f}% limit"

@@ -53,28 +53,13 @@ class WorstCase:
             report.append(new_row("Unpriced", FAIL, f"no price of {listing(missing)}"))
         before, final = (self._exposure(reach, others) for reach in (self.reach, self.reach_after))
         raised = final.raised_from(before)
-        report.append(
-            _share_row(
-                "Leverage",
-                times_of,
-                raised.gross,
-                final.gross,
-                equity,
-                bounds.leverage,
-                bounds.leverage_texts,
-            )
-        )
-        report.append(
-            _share_row(
-                "Short exposure",
-                percent_of,
-                raised.short,
-                final.short,
-                equity,
-                bounds.short,
-                bounds.short_texts,
-            )
-        )
+        for name, write, figures, limit, texts in (
+            ("Leverage", times_of, (raised.gross, final.gross), bounds.leverage, bounds.leverage_texts),
+            ("Short exposure", percent_of, (raised.short, final.short), bounds.short, bounds.short_texts),
+        ):
+            status, value = _judged_share(*figures, limit, equity)
+            detail = f"{write(value, equity)} {texts[status != PASS]}"
+            report.append(new_row(name, status, detail))
         add_values(report, bounds, raised, final)
 
     def _exposure(self, reach, others):
@@ -112,9 +97,15 @@ def _soften(row):
         row["status"] = WARN
 
 
-def _share_row(name, write, raised, final, equity, limit, texts):
-    """Judge a share of equity: raised above its limit it fails, standing there it is warned of."""
+def _judged_share(raised, final, limit, equity):
+    """Judge a share of equity: raised above its limit it fails, standing there it is warned of.
+
+    Returns
+    -------
+    status : str
+    value : Number
+        What is to be told.
+    """
     if equity <= 0 or not within(raised, limit, equity):
-        return new_row(name, FAIL, f"{write(raised, equity)} {texts[True]}")
-    fits = within(final, limit, equity)
-    return new_row(name, PASS if fits else WARN, f"{write(final, equity)} {texts[not fits]}")
+        return FAIL, raised
+    return PASS if within(final, limit, equity) else WARN, final

@@ -189,7 +189,8 @@ def test_what_passes_on_the_way():
 
 
 def test_what_is_sold_later_counts_at_its_price_until_then():
-    orders, prices = [("B", "buy", 100_000, 100), ("A", "sell", 100_000, 1)], {"A": 100}
+    orders = [("B", "buy", 30_000, 100), ("C", "buy", 30_000, 100), ("A", "sell", 100_000, 1)]
+    prices = {"A": 100}
     report = engine(max_leverage=1.5).check_batch(orders, EQUITY, {"A": 100_000}, [], prices=prices)
     assert failures(report) == {"Leverage on the way"}
     sales_first = engine(max_leverage=1.5).check_batch(
