@@ -11,6 +11,7 @@ from .spellings import ALIASES
 
 _HOMES = {
     "exchange": ("Exchange",),
+    "broker.ibkr": ("IbkrBroker",),
     "analytics.indicators": (
         "ad",
         "adosc",
@@ -91,6 +92,7 @@ _HOMES = {
         "willr",
         "wma",
     ),
+    "broker.binance": ("BinanceBroker",),
     "events": ("Event", "Events"),
     "journal": ("load_events", "save_events"),
     "multi": ("MultiExchange",),

@@ -13,8 +13,9 @@ optimize_cvar optimize_max_sharpe optimize_min_variance optimize_risk_parity par
 py_capabilities py_compute_metrics py_garch_ewma_forecast py_garch_forecast py_inverse_cdar_weights
 py_atr py_bbands py_macd py_rsi
 py_inverse_cvar_weights py_optimize_cdar py_optimize_cvar py_optimize_max_sharpe
-py_optimize_min_variance py_optimize_risk_parity py_quintile_spread py_rolling_sharpe
+BinanceBroker py_optimize_min_variance py_optimize_risk_parity py_quintile_spread py_rolling_sharpe
 py_rolling_volatility py_spearman py_time_series_split run_backtest sweep_equal_weight
+IbkrBroker
 """
 """What the original's package of version 0.9.3 exports, but for its brokers."""
 

@@ -14,7 +14,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from nanobook import rsi, sma, wilder_atr
-from tests.references.table import ROWS, bars
+from tests.references.indicators import ROWS, bars
 
 POINTS = 1_000_000
 RUNS = 9

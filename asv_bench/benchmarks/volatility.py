@@ -5,15 +5,19 @@ if its likelihood is no worse. ``fit_many`` is timed on one thread, so that CPU 
 """
 
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from nanobook import fit_garch, fit_many, garch_ewma_forecast, realized_volatility
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from nanobook import fit_many, garch_ewma_forecast, realized_volatility
+from tests.references.volatility import MODELS, SLACK, arch, ours
 
 PERIODS = 2500
 SERIES = 1000
-SLACK = 1e-6  # of the log-likelihood
 SEED = 11
 
 
@@ -31,14 +35,6 @@ def returns(series):
     return table + 0.03
 
 
-def reference(values, family, p, o, q, distribution):
-    """Fit with arch; returns the log-likelihood."""
-    from arch import arch_model
-
-    model = arch_model(values, vol=family, p=p, o=o, q=q, dist=distribution, rescale=False)
-    return model.fit(disp="off", show_warning=False).loglikelihood
-
-
 def milliseconds(run, runs):
     """Median thread CPU time after one run that warms up."""
     spent = []
@@ -49,27 +45,6 @@ def milliseconds(run, runs):
     return statistics.median(spent[1:]) / 1e6
 
 
-MODELS = {
-    "GARCH(1,1) normal": ("garch", 1, 0, 1, "normal"),
-    "GARCH(1,1) t": ("garch", 1, 0, 1, "t"),
-    "GJR(1,1,1) skewt": ("gjr", 1, 1, 1, "skewt"),
-    "EGARCH(1,1,1) normal": ("egarch", 1, 1, 1, "normal"),
-    "GARCH(2,2) normal": ("garch", 2, 0, 2, "normal"),
-}
-
-
-def ours(values, name):
-    """Fit with nanobook; returns the log-likelihood."""
-    model, p, o, q, distribution = MODELS[name]
-    return fit_garch(values, p, o, q, model=model, distribution=distribution).loglikelihood
-
-
-def theirs(values, name):
-    """Fit with arch; returns the log-likelihood."""
-    model, p, o, q, distribution = MODELS[name]
-    return reference(values, "EGARCH" if model == "egarch" else "GARCH", p, o, q, distribution)
-
-
 class Fit:
     """Milliseconds a fit of 2,500 returns, and how many times arch takes."""
 
@@ -78,15 +53,15 @@ class Fit:
 
     def setup(self, name):
         self.values = returns(1)[:, 0]
-        assert ours(self.values, name) > theirs(self.values, name) - SLACK
+        assert ours(name)(self.values) > arch(name)(self.values) - SLACK
 
     def track_milliseconds(self, name):
-        return milliseconds(lambda: ours(self.values, name), 15)
+        return milliseconds(lambda: ours(name)(self.values), 15)
 
     track_milliseconds.unit = "ms"
 
     def track_ratio(self, name):
-        return milliseconds(lambda: theirs(self.values, name), 7) / self.track_milliseconds(name)
+        return milliseconds(lambda: arch(name)(self.values), 7) / self.track_milliseconds(name)
 
     track_ratio.unit = "times faster than arch"
 
@@ -108,7 +83,7 @@ class Many:
     def track_ratio(self, loop=100):
         """Arch fits the first ``loop`` series."""
         start = time.thread_time_ns()
-        found = [reference(self.table[:, i], "GARCH", 1, 0, 1, "normal") for i in range(loop)]
+        found = [arch("GARCH(1,1) normal")(self.table[:, i]) for i in range(loop)]
         spent = (time.thread_time_ns() - start) / loop / 1e6
         assert (self.many().loglikelihood[:loop] > np.array(found) - SLACK).all()
         return spent / self.track_milliseconds()

@@ -235,7 +235,8 @@ class BrokerOrderStatus(Record):
 class Execution(Record):
     """One fill. ``execution_id`` names it: a fill told twice is one fill, a corrected one replaces the first.
 
-    ``commission_cents`` is None until the broker has told it.
+    ``commission_cents`` is None until the broker has told it. ``fee_quantity`` is what the broker kept of the
+    quantity itself as its commission, as exchanges of coins do: so much less was received.
     """
 
     execution_id: str
@@ -247,6 +248,7 @@ class Execution(Record):
     commission_cents: Number | None = None
     client_order_id: str | None = None
     timestamp: datetime | None = None
+    fee_quantity: Number = 0
 
 
 @dataclass(frozen=True, slots=True)

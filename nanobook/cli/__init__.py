@@ -65,14 +65,14 @@ def main(argv=None):
 
 def new_parser():
     """Make the parser of all commands."""
-    from . import conformance, demo, itch, lobster, risk
+    from . import conformance, demo, fake_tws, itch, lobster, risk
 
     parser = argparse.ArgumentParser(
         prog="nanobook", description="Simulate and execute trades: a matching engine, backtests, sweeps."
     )
     parser.add_argument("--version", action="version", version=f"nanobook {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (demo, conformance, itch, lobster, risk):
+    for command in (demo, conformance, itch, lobster, risk, fake_tws):
         command.add_parser(subparsers)
     return parser
 

@@ -6,7 +6,11 @@ Shipped with the package, since a user's own tests need the same.
 from importlib import import_module
 
 _HOMES = {
+    "FakeTws": "fake_tws",
+    "FakeTwsProcess": "fake_tws",
+    "Fault": "fake_tws",
     "VirtualClock": "clock",
+    "fake_tws_process": "fake_tws",
     "ImmediateFull": "mock",
     "ImmediatePartial": "mock",
     "MockBroker": "mock",

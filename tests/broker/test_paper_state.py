@@ -191,9 +191,10 @@ def test_a_disk_that_fails_leaves_the_order_unknown(open_, monkeypatch, path, nt
     if failed:
         with pytest.raises(NotConnected):
             broker.account()
-        broker.connect()
+    on_disk = open_().find_order("doubtful")
+    broker.connect()
     found = broker.find_order("doubtful")
-    assert found == open_().find_order("doubtful")
+    assert found == on_disk == open_().find_order("doubtful")
     assert broker.positions()[0].quantity == 5 + (found is not None)
     assert len(list(path.parent.iterdir())) == 2  # the file and its lock, nothing half written
 

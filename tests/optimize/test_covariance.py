@@ -14,34 +14,6 @@ def returns(periods=300, count=8, seed=0):
     return 0.01 * (factors + rng.standard_normal((periods, count)) * rng.uniform(0.5, 2.0, count))
 
 
-@pytest.mark.parametrize("shape", [(300, 8), (40, 60), (5, 2), (2, 3)])
-def test_shrinkage_is_that_of_scikit_learn(shape):
-    from sklearn.covariance import ledoit_wolf, oas
-
-    values = returns(*shape)
-    np.testing.assert_allclose(nb.ledoit_wolf(values), ledoit_wolf(values)[0], rtol=1e-12, atol=1e-18)
-    np.testing.assert_allclose(nb.oas(values), oas(values)[0], rtol=1e-12, atol=1e-18)
-    np.testing.assert_allclose(nb.sample_covariance(values), np.cov(values.T), rtol=1e-12, atol=1e-18)
-
-
-@pytest.mark.parametrize("half_life", [10.0, 40.0, 200.0])
-def test_exponential_weights_are_those_of_skfolio(half_life):
-    from skfolio.moments import EWCovariance
-
-    model = EWCovariance(half_life=half_life, assume_centered=True).fit(returns())
-    found = nb.ewma_covariance(returns(), half_life)
-    np.testing.assert_allclose(found, model.covariance_, rtol=1e-9, atol=1e-15)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_denoising_is_that_of_skfolio(seed):
-    from skfolio.moments import DenoiseCovariance
-
-    values = returns(400, 30, seed)
-    wanted = DenoiseCovariance().fit(values).covariance_
-    np.testing.assert_allclose(nb.denoised_covariance(values), wanted, rtol=1e-9, atol=1e-15)
-
-
 def test_one_asset():
     values = returns(count=1)
     variance = np.var(values, ddof=1)

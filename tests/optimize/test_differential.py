@@ -58,7 +58,27 @@ def ratio_case(call, drawdowns):
     )
 
 
+def target(values):
+    """A return between the best and the worst of the assets', sometimes out of reach of the constraints."""
+    means, share = values.mean(axis=0), abs(values[0, 0]) * 1e9 % 1.0
+    return float(means.min() + share * (means.max() - means.min()))
+
+
+def aversion(values):
+    """A price on variance that makes it as large as the returns."""
+    variance = float(np.diag(covariance(values)).mean())
+    return float(np.abs(values.mean(axis=0)).mean()) / max(variance, 1e-12)
+
+
 CASES = {
+    "mean_variance": (
+        lambda v, g: nb.optimize_mean_variance(v, target_return=target(v), constraints=g, full=True),
+        lambda v, g: oracle.least_variance_of(covariance(v), g, v.mean(axis=0), target(v)),
+    ),
+    "utility": (
+        lambda v, g: nb.optimize_mean_variance(v, risk_aversion=aversion(v), constraints=g, full=True),
+        lambda v, g: oracle.best_utility(covariance(v), g, v.mean(axis=0), aversion(v)),
+    ),
     "min_variance": (
         lambda v, g: nb.optimize_min_variance(v, constraints=g, full=True),
         lambda v, g: oracle.least_variance(covariance(v), g),
@@ -131,7 +151,11 @@ def compare(name, kind, seed):
     wanted = second(values, given)
     assert wanted is not None, told
     scale = np.sqrt(np.mean(values**2))
-    least = {"min_variance": 1e-3 * scale**2, **dict.fromkeys(("cvar", "cdar", "tracking"), 0.1 * scale)}
+    if name in {"cvar", "cdar"} and result.objective < wanted and "cost" not in given:
+        # Where there is next to no risk the second solver stops short of it: then the definition decides.
+        wanted = min(wanted, oracle.tail_of(values, level(values), result.weights, name == "cdar"))
+    variances = dict.fromkeys(("min_variance", "mean_variance"), 1e-3 * scale**2)
+    least = {**variances, "utility": 1e-2 * scale, **dict.fromkeys(("cvar", "cdar", "tracking"), 0.1 * scale)}
     size = max(abs(wanted), least.get(name, 1e-3))
     assert abs(result.objective - wanted) <= TOLERANCE * size, (
         f"{told}: {result.objective} against {wanted}, {result.method}"

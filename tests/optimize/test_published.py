@@ -112,11 +112,3 @@ def test_tails_of_riskfolio(data, ten, measure):
     np.testing.assert_allclose(result.weights, theirs, atol=1e-6)
     gain = returns.to_numpy().mean(axis=0) @ theirs
     assert result.objective >= gain / risk(returns.to_numpy() @ theirs, alpha) - 1e-9
-
-
-def test_hierarchy_of_pyportfolioopt(twenty):
-    from pypfopt import HRPOpt
-
-    returns = twenty.pct_change(fill_method=None).dropna()
-    wanted = pd.Series(HRPOpt(returns).optimize()).reindex(returns.columns)
-    np.testing.assert_allclose(nb.optimize_hrp(returns), wanted, rtol=1e-9)

@@ -62,6 +62,25 @@ def least_variance(matrix, limits):
     return None if found is None else found * scale
 
 
+def least_variance_of(matrix, limits, gain, target):
+    """Least variance, costs added, of what gains so much."""
+    scale, unit = np.trace(matrix) / len(matrix), np.abs(gain).max()
+    weights = cp.Variable(len(matrix))
+    value = cp.sum_squares(root(matrix / scale).T @ weights) + charge_of(limits, weights) / scale
+    found = solved(value, [*limits_of(limits, weights), gain / unit @ weights >= target / unit])
+    return None if found is None else found * scale
+
+
+def best_utility(matrix, limits, gain, aversion):
+    """Most gain less a price on variance, costs taken off."""
+    unit = np.abs(gain).max()
+    weights = cp.Variable(len(matrix))
+    risk = cp.sum_squares(root(matrix * aversion / 2.0 / unit).T @ weights)
+    value = risk - gain / unit @ weights + charge_of(limits, weights) / unit
+    found = solved(value, limits_of(limits, weights))
+    return None if found is None else -found * unit
+
+
 def best_ratio(matrix, gain, limits):
     """Best gain over volatility, by weights times a size at which the gain is 1."""
     scale, unit = np.trace(matrix) / len(matrix), np.abs(gain).max()
@@ -83,6 +102,16 @@ def tail(values, alpha, weights, drawdowns):
         listed = [peak >= value, peak >= 0.0, peak[1:] >= peak[:-1]]
         losses = peak - value
     return level + cp.sum(cp.pos(losses - level)) / size, listed
+
+
+def tail_of(values, alpha, weights, drawdowns=False):
+    """Tail mean of a portfolio, from its definition: the least over all levels that are losses."""
+    losses = -(values @ weights)
+    if drawdowns:
+        value = np.cumsum(values @ weights)
+        losses = np.maximum.accumulate(np.maximum(value, 0.0)) - value
+    size = max(1.0, (1.0 - alpha) * len(values))
+    return min(level + np.maximum(losses - level, 0.0).sum() / size for level in losses)
 
 
 def least_tail(values, alpha, limits, drawdowns=False):

@@ -11,7 +11,7 @@ import numpy as np
 from ..._jit import JIT
 from ..._link import Linked
 from ...kernels.indicators import run as kernels
-from .table import HIDING
+from .table import HIDING, VOUCHING
 
 CHUNK = 1024
 """Rows at a time: the scratch rows of most indicators then fit into the first-level cache."""
@@ -52,28 +52,39 @@ class Job:
         width = lead + max(1, min(max(chunk, 2 * lead), rows))
         self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
         self.params = np.array([*numbers, 0.0])
-        self.state = np.tile([0.0] * max(zeros, 1) + [np.nan] * unknown, (count, 1))
+        self.state = np.zeros((count, max(zeros, 1) + unknown))
+        self.state[:, max(zeros, 1) :] = np.nan
         self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
         self.inputs, self.outputs = inputs, outputs
         self._descriptors = self._describe(np.arange(count))
-        self.addresses = self._descriptors.ctypes.data + np.arange(count) * self._descriptors.strides[0]
+        self.addresses = address_of(self._descriptors) + self._descriptors.strides[0] * np.arange(count)
 
     def _describe(self, columns):
         """Make the table (N, arrays, 2) of addresses and lengths."""
-        places = [(self.span, 0), (self.params, 0), (self.state, self.state.strides[0] * columns)]
-        offsets = self.work.strides[0] * (columns // kernels.BLOCK)
-        places += [(self.work, offsets + row * self.work.strides[1]) for row in range(self.work.shape[1])]
-        places += [(table, table.strides[0] * columns) for table in (*self.inputs, *self.outputs)]
-        found = np.empty((len(columns), len(places), 2), np.int64)
-        for k, (array, offset) in enumerate(places):
-            found[:, k, 0] = array.ctypes.data + offset
-            found[:, k, 1] = array.shape[-1]
+        rows, width = self.work.shape[1:]
+        scratch, (leap, row, _) = address_of(self.work), self.work.strides
+        tables = (*self.inputs, *self.outputs)
+        first = [address_of(self.span), address_of(self.params), address_of(self.state)]
+        first += [*range(scratch, scratch + rows * row, row), *map(address_of, tables)]
+        lengths = [self.span.size, self.params.size, self.state.shape[1], *[width] * rows]
+        found = np.empty((len(columns), len(first), 2), np.int64)
+        found[:, :, 0] = first
+        found[:, :, 1] = [*lengths, *[table.shape[1] for table in tables]]
+        if len(columns) > 1:
+            steps = [0, 0, self.state.strides[0], *[0] * rows, *[table.strides[0] for table in tables]]
+            found[:, :, 0] += columns[:, None] * steps
+            found[:, 3 : 3 + rows, 0] += (columns // kernels.BLOCK * leap)[:, None]
         return found
 
     def column(self, j):
         """Arrays of one column: state, scratch rows, inputs, outputs."""
         work, series = self.work[j // kernels.BLOCK], (self.inputs, self.outputs)
         return self.state[j], tuple(work), *(tuple(table[j] for table in tables) for tables in series)
+
+
+def address_of(array):
+    """Where an array begins; the quickest way to ask."""
+    return array.__array_interface__["data"][0]
 
 
 def kernel_of(indicator):
@@ -94,11 +105,11 @@ def digest():
 
 
 @cache
-def runner(kernel, inputs, work, outputs):
+def runner(kernel, inputs, work, outputs, vouches):
     """Compile what runs a kernel on the job at an address, or load it from the cache."""
     function = kernel_of(SimpleNamespace(kernel=kernel))
-    key = f"{digest()} {inputs} {work} {outputs}"
-    run = kernels.job_runner(function, inputs, work, outputs)
+    key = f"{digest()} {inputs} {work} {outputs} {vouches}"
+    run = kernels.job_runner(function, inputs, work, outputs, vouches)
     return Linked(run, function.py_func, key)
 
 
@@ -108,9 +119,10 @@ def run(indicator, job):
     codes = np.zeros(count, np.int64)
     if not JIT:
         for j in range(count):
-            codes[j] = run_plain(kernel_of(indicator), job, j)
+            codes[j] = run_plain(indicator, job, j)
         return codes
-    linked = runner(indicator.kernel, len(indicator.inputs), indicator.work, len(indicator.outputs))
+    counts = len(indicator.inputs), indicator.work, len(indicator.outputs)
+    linked = runner(indicator.kernel, *counts, indicator.name in VOUCHING)
     if count <= kernels.BLOCK:
         kernels.run_block(linked.address, job.addresses, codes, 0, count)
     else:
@@ -118,15 +130,17 @@ def run(indicator, job):
     return codes
 
 
-def run_plain(function, job, j):
+def run_plain(indicator, job, j):
     """Do with a column what a compiled runner does."""
+    function, vouches = kernel_of(indicator), indicator.name in VOUCHING
     first, stop, chunk, hides = job.span.tolist()
     state, work, inputs, outputs = job.column(j)
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
         with np.errstate(all="ignore"):
-            function(begin, end, inputs, job.params, state, work, outputs)
-        suspect = hides or any(kernels.unclear(out, begin, end) for out in outputs)
+            suspect = function(begin, end, inputs, job.params, state, work, outputs)
+        if not vouches:
+            suspect = hides or any(kernels.unclear(out, begin, end) for out in outputs)
         if suspect and any(kernels.infinite(x, begin, end) for x in inputs):
             return begin + 1
     return 0
@@ -153,8 +167,8 @@ def run_columns(indicator, numbers, tables):
     found = [np.empty(tables[0].shape) for _ in indicator.outputs]
     if tables[0].size == 0:
         return found, None
-    bad = np.flatnonzero(run(indicator, Job(indicator, numbers, tables, found)))
-    return found, int(bad[0]) if bad.size else None
+    codes = run(indicator, Job(indicator, numbers, tables, found))
+    return found, int(codes.nonzero()[0][0]) if codes.any() else None
 
 
 def columns(values):

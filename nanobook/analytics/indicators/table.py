@@ -165,12 +165,12 @@ def _overlap():
     """Averages and bands over prices."""
     row, recursive = _row, _recursive
     return [
-        row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=2),
+        row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=3),
         recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 3),
         row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=7),
         recursive("dema", OVERLAP, "averages.dema", "close", [period()], lambda p: 2 * (p - 1), 6),
         recursive("tema", OVERLAP, "averages.tema", "close", [period()], lambda p: 3 * (p - 1), 6),
-        row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=3),
+        row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=4),
         recursive("rma", OVERLAP, "averages.rma", "close", [period()], span, 2),
         row(
             "kama",
@@ -180,7 +180,7 @@ def _overlap():
             [period(30, 2)],
             back,
             back,
-            work=6,
+            work=7,
             memory=remembers(2),
         ),
         recursive(
@@ -204,8 +204,8 @@ def _overlap():
             work=6,
             talib="BBANDS",
         ),
-        row("midpoint", OVERLAP, "averages.midpoint", "close", [period(14)], span, span, work=4),
-        row("midprice", OVERLAP, "averages.midprice", "high low", [period(14)], span, span, work=4),
+        row("midpoint", OVERLAP, "averages.midpoint", "close", [period(14)], span, span, work=5),
+        row("midprice", OVERLAP, "averages.midprice", "high low", [period(14)], span, span, work=5),
         recursive(
             "sar",
             OVERLAP,
@@ -274,9 +274,9 @@ def _momentum():
         ),
         recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
         row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none),
-        row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=4),
-        row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=4),
-        row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=6),
+        row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=6),
+        row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=5),
+        row("mfi", MOMENTUM, "oscillators.mfi", f"{bar} volume", [period(14, 2)], back, back, work=8),
         row(
             "ultosc",
             MOMENTUM,
@@ -320,7 +320,7 @@ def _stochastic():
             lambda k, s, d: k + s + d - 3,
             lambda k, s, d: k + s + d - 3,
             "slowk slowd",
-            work=5,
+            work=6,
         ),
         row(
             "stochf",
@@ -331,7 +331,7 @@ def _stochastic():
             lambda k, d: k + d - 2,
             lambda k, d: k + d - 2,
             "fastk fastd",
-            work=5,
+            work=6,
         ),
         row(
             "stochrsi",
@@ -342,7 +342,7 @@ def _stochastic():
             lambda p, k, d: p + k + d - 2,
             lambda p, k, d: k + d - 2,
             "fastk fastd",
-            work=6,
+            work=7,
             memory=lambda p, k, d: (5, k + d - 2),
         ),
     ]
@@ -422,10 +422,10 @@ def _statistics():
         row("linearreg_angle", STATISTIC, "statistics.angle", "x", fourteen, span, span, work=7),
         row("correl", STATISTIC, "statistics.correl", "x y", [period(30)], span, span, work=17),
         row("beta", STATISTIC, "statistics.beta", "x y", [period(5)], back, back, work=17),
-        row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=2, talib="MAX"),
-        row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=2, talib="MIN"),
-        row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=2, talib="SUM"),
-        row("minmax", MATHS, "statistics.both_extremes", "x", thirty, span, span, "min max", work=2),
+        row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=3, talib="MAX"),
+        row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=3, talib="MIN"),
+        row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=3, talib="SUM"),
+        row("minmax", MATHS, "statistics.both_extremes", "x", thirty, span, span, "min max", work=3),
         row(
             "maxindex",
             MATHS,
@@ -455,9 +455,14 @@ def _statistics():
 
 TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]}
 
-HIDING = {
-    *("rolling_max", "rolling_min", "minmax", "maxindex", "minindex", "stoch", "stochf", "willr", "aroon"),
-    *("aroonosc", "sar", "ultosc", "natr", "plus_dm", "minus_dm", "plus_di", "minus_di", "dx"),
-    *("adx", "adxr"),
+VOUCHING = {
+    *("rolling_max", "rolling_min", "minmax", "midpoint", "midprice", "kama", "mom", "ad", "adosc"),
+    *("avgprice", "medprice", "typprice", "wclprice", "trange", "wilder_atr", "natr"),
 }
-"""Indicators that can be finite where an input is infinite."""
+"""Indicators whose kernels tell of a NaN or an infinite value, which costs less than looking for one."""
+
+HIDING = {
+    *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar", "ultosc"),
+    *("plus_dm", "minus_dm", "plus_di", "minus_di", "dx", "adx", "adxr"),
+}
+"""Other indicators that can be finite where an input is infinite."""

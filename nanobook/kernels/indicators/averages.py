@@ -4,16 +4,16 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .moments import window_lines
-from .windows import divide, load, window_max, window_min, window_sum
+from .moments import DIRECT, window_lines
+from .windows import HIGHEST, LOWEST, divide, fill, load, odd, view, window_extreme, window_sum
 
 
 @kernel
 def sma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_sum(work[0], work[1], out, n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    window_sum(x, work[1:3], out, period)
     divide(out, float64(period))
 
 
@@ -21,16 +21,60 @@ def sma(first, stop, inputs, params, state, work, outputs):
 def total(first, stop, inputs, params, state, work, outputs):
     """Sum of a window."""
     period = int64(params[0])
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_sum(work[0], work[1], outputs[0][first:stop], n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    window_sum(x, work[1:3], outputs[0][first:stop], period)
+
+
+@kernel
+def add_one(x, weight, total):
+    """Add a row, weighted."""
+    for i in range(total.size):
+        total[i] = fma(x[i], weight, total[i])
+
+
+@kernel
+def add_eight(x, weights, total):
+    """Add eight rows, the first of them ``x``, weighted."""
+    a, b, c, d, p, q, r, s = weights
+    for i in range(total.size):
+        early = fma(x[i], a, x[i + 1] * b) + fma(x[i + 2], c, x[i + 3] * d)
+        late = fma(x[i + 4], p, x[i + 5] * q) + fma(x[i + 6], r, x[i + 7] * s)
+        total[i] += early + late
+
+
+@helper
+def weigh_up(x, period, total):
+    """Sum every window of ``x`` with weights 1 to ``period``."""
+    fill(total, 0.0)
+    if period < 8:
+        for k in range(period):
+            add_one(x[k : k + total.size], k + 1.0, total)
+        return
+    done = 0
+    while done < period:
+        k = min(done, period - 8)  # the last eight hold rows that are in already: those weigh nothing
+        a, b, c, d = up(k, done), up(k + 1, done), up(k + 2, done), up(k + 3, done)
+        p, q, r, s = up(k + 4, done), up(k + 5, done), up(k + 6, done), up(k + 7, done)
+        add_eight(x[k : k + total.size + 7], (a, b, c, d, p, q, r, s), total)
+        done = k + 8
+
+
+@helper
+def up(k, done):
+    """Weight of row ``k``, 0 of a row before ``done``."""
+    return k + 1.0 if k >= done else 0.0
 
 
 @kernel
 def wma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_lines(work, 1.0, 2.0 / (period * (period + 1.0)), out, n, period)
+    if period > DIRECT:
+        n = load(inputs[0], first - period + 1, stop, work[0])
+        window_lines(work, 1.0, 2.0 / (period * (period + 1.0)), out, n, period)
+    else:
+        weigh_up(view(inputs[0], first - period + 1, stop, work[0]), period, out)
+        divide(out, 0.5 * period * (period + 1.0))
 
 
 @kernel
@@ -39,9 +83,10 @@ def trima(first, stop, inputs, params, state, work, outputs):
     period, out = int64(params[0]), outputs[0][first:stop]
     inner = (period + 1) // 2
     outer = period + 1 - inner
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_sum(work[0], work[1], work[2][: n - inner + 1], n, inner)
-    window_sum(work[2], work[0], out, n - inner + 1, outer)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    means = work[3][: x.size - inner + 1]
+    window_sum(x, work[1:3], means, inner)
+    window_sum(means, work[1:3], out, outer)
     divide(out, float64(inner * outer))
 
 
@@ -87,14 +132,22 @@ def dema(first, stop, inputs, params, state, work, outputs):
 
 
 @helper
+def pull_three(stages, value, keep):
+    """Take a further value of three averages that have begun; returns the third, too."""
+    n, m, k, a, b, c = stages
+    a = fma(keep, a, value * (1.0 - keep))
+    b = fma(keep, b, a * (1.0 - keep))
+    c = fma(keep, c, b * (1.0 - keep))
+    return (n, m, k, a, b, c), c
+
+
+@helper
 def thrice(stages, value, period, keep):
     """Three exponential averages, each of the one before: counts and levels, and what the three show."""
     n, m, k, a, b, c = stages
     if k >= period and value == value:
-        a = fma(keep, a, value * (1.0 - keep))
-        b = fma(keep, b, a * (1.0 - keep))
-        c = fma(keep, c, b * (1.0 - keep))
-        return (n, m, k, a, b, c), (a, b, c)
+        stages, third = pull_three(stages, value, keep)
+        return stages, (stages[3], stages[4], third)
     n, a, once = steps.average(n, a, value, period, keep)
     m, b, twice = steps.average(m, b, once, period, keep)
     k, c, shown = steps.average(k, c, twice, period, keep)
@@ -151,9 +204,14 @@ def t3(first, stop, inputs, params, state, work, outputs):
     to_fourth = -6.0 * square - 3.0 * (factor + cube)
     to_fifth = 3.0 * (square + cube)
     for t in range(x.size):
-        early, levels = thrice(early, x[t], period, keep)
-        third = levels[2]
-        late, levels = thrice(late, third, period, keep)
+        if late[2] >= period and x[t] == x[t]:  # all six have begun
+            early, third = pull_three(early, x[t], keep)
+            late, sixth = pull_three(late, third, keep)
+            levels = (late[3], late[4], sixth)
+        else:
+            early, levels = thrice(early, x[t], period, keep)
+            third = levels[2]
+            late, levels = thrice(late, third, period, keep)
         out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
     leave_three(state, early)
     leave_three(state[6:], late)
@@ -168,33 +226,54 @@ def distances(x, period, out):
 
 @kernel
 def kama_paces(straight, way, out):
-    """Squared pace of every row: 2 / 3 where the way is straight, 2 / 31 where it leads nowhere."""
+    """Squared pace of every row: 2 / 3 where the way is straight, 2 / 31 where it leads nowhere.
+
+    Returns how many ways are NaN or infinite.
+    """
     slow, more = 2.0 / 31.0, 2.0 / 3.0 - 2.0 / 31.0
+    count = int64(0)
     for i in range(out.size):
         share = 1.0 if (way[i] <= straight[i]) | (way[i] < steps.TINY) else straight[i] / way[i]
         pace = fma(share, more, slow)
         out[i] = pace * pace
+        count += odd(way[i])
+    return count
+
+
+@kernel
+def keeps_of(paces, now, keeps):
+    """What is kept at every pace; ``paces`` becomes what the new value brings."""
+    for i in range(now.size):
+        keeps[i] = 1.0 - paces[i]
+        paces[i] *= now[i]
 
 
 @kernel
 def kama(first, stop, inputs, params, state, work, outputs):
     """Adaptive average after Kaufman: as fast as the way is straight."""
     period = int64(params[0])
-    x, out = work[0], outputs[0][first:stop]
-    n = load(inputs[0], first - period, stop, x)
+    out = outputs[0][first:stop]
+    x = view(inputs[0], first - period, stop, work[0])
+    n = x.size
     straight, way, paces = work[3][: out.size], work[4][: out.size], work[5][: out.size]
     distances(x, period, straight)
-    distances(x, int64(1), work[1][: n - 1])
-    window_sum(work[1], work[2], way, n - 1, period)
-    kama_paces(straight, way, paces)
-    now, before = x[period:n], x[period - 1 : n - 1]
+    distances(x, int64(1), work[6][: n - 1])
+    window_sum(work[6][: n - 1], work[1:3], way, period)
+    count = kama_paces(straight, way, paces)
+    now, before, keeps = x[period:n], x[period - 1 : n - 1], work[1][: out.size]
+    keeps_of(paces, now, keeps)
     alive, level = state[0] > 0.0, state[1]
-    for i in range(out.size):
-        level = level if alive else before[i]
-        level = fma(paces[i], now[i] - level, level)
-        alive = level == level
-        out[i] = level
+    if alive and count == 0:  # one instruction a row waits for the row before
+        for i in range(out.size):
+            level = fma(keeps[i], level, paces[i])
+            out[i] = level
+    else:
+        for i in range(out.size):
+            level = fma(keeps[i], level if alive else before[i], paces[i])
+            alive = level == level
+            out[i] = level
     state[0], state[1] = float64(alive), level
+    return count > 0
 
 
 @kernel
@@ -206,24 +285,29 @@ def middle(top, bottom, out):
 
 @helper
 def middles(high, low, rows, period, work, out):
-    """Middle between the highest and the lowest over every window of the rows ``first`` to ``stop``."""
+    """Middle between the highest and the lowest over every window of the rows ``first`` to ``stop``.
+
+    Returns whether a value is NaN or infinite.
+    """
     first, stop = rows
-    n = load(high, first - period + 1, stop, work[0])
-    window_max(work[0], work[1], work[2][: out.size], n, period)
-    load(low, first - period + 1, stop, work[0])
-    window_min(work[0], work[1], work[3][: out.size], n, period)
-    middle(work[2], work[3], out)
+    tops, bottoms = work[3][: out.size], work[4][: out.size]
+    spoiled = window_extreme(view(high, first - period + 1, stop, work[0]), work[1:3], tops, period, HIGHEST)
+    spoiled |= window_extreme(
+        view(low, first - period + 1, stop, work[0]), work[1:3], bottoms, period, LOWEST
+    )
+    middle(tops, bottoms, out)
+    return spoiled
 
 
 @kernel
 def midpoint(first, stop, inputs, params, state, work, outputs):
     """Middle between the highest and the lowest value of a window."""
     out = outputs[0][first:stop]
-    middles(inputs[0], inputs[0], (first, stop), int64(params[0]), work, out)
+    return middles(inputs[0], inputs[0], (first, stop), int64(params[0]), work, out)
 
 
 @kernel
 def midprice(first, stop, inputs, params, state, work, outputs):
     """Middle between the highest high and the lowest low of a window."""
     out = outputs[0][first:stop]
-    middles(inputs[0], inputs[1], (first, stop), int64(params[0]), work, out)
+    return middles(inputs[0], inputs[1], (first, stop), int64(params[0]), work, out)

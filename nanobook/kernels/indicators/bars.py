@@ -1,86 +1,113 @@
 """What is made of bars one by one: ranges, prices, volume, the parabolic stop."""
 
-from numpy import float64, nan
+from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .momentum import shares
-from .windows import copy, load
+from .windows import load, odd, view
+
+PRICE, PERCENT = int64(0), int64(1)
+"""Unit of an average range."""
 
 
 @kernel
 def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
-    load(inputs[2], first - 1, stop - 1, work[0])
-    steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], work[0], outputs[0][first:stop])
+    before = view(inputs[2], first - 1, stop - 1, work[0])
+    high, low = inputs[0][first:stop], inputs[1][first:stop]
+    return steps.true_ranges(high, low, before, outputs[0][first:stop]) > 0
 
 
 @kernel
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
+    return average_ranges(first, stop, inputs, params[0], state, work[0], outputs[0][first:stop], PRICE) > 0
+
+
+@helper
+def average_ranges(first, stop, inputs, period, state, row, out, unit):
+    """Average true ranges of the rows ``first`` to ``stop``, as prices or in percent of the close.
+
+    Returns how many of them and of the closes are NaN or infinite.
+    """
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    period, out = params[0], outputs[0][first:stop]
     keep = 1.0 - 1.0 / period
-    load(inputs[2], first - 1, first, work[0])
-    n, level, before = state[0], state[1], work[0][0]
+    load(inputs[2], first - 1, first, row)
+    n, level, before, count = state[0], state[1], row[0], int64(0)
     for t in range(out.size):
-        n, level, out[t] = steps.average(n, level, steps.true_range(high[t], low[t], before), period, keep)
+        n, level, shown = steps.average(n, level, steps.true_range(high[t], low[t], before), period, keep)
         before = close[t]
+        out[t] = 100.0 * steps.ratio(shown, before) if unit == PERCENT else shown
+        count += odd(shown + before)
     state[0], state[1] = n, level
+    return count
 
 
 @kernel
 def natr(first, stop, inputs, params, state, work, outputs):
     """Average true range in percent of the close; 0 where that is 0."""
-    atr(first, stop, inputs, params, state, work, outputs)
-    copy(outputs[0][first:stop], work[0][: stop - first])
-    shares(work[0], inputs[2][first:stop], 100.0, outputs[0][first:stop])
+    return average_ranges(first, stop, inputs, params[0], state, work[0], outputs[0][first:stop], PERCENT) > 0
 
 
 @kernel
 def medprice(first, stop, inputs, params, state, work, outputs):
     """Mean of high and low."""
     high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    count = int64(0)
     for i in range(out.size):
-        out[i] = 0.5 * (high[i] + low[i])
+        mean = 0.5 * (high[i] + low[i])
+        out[i] = mean
+        count += odd(mean)
+    return count > 0
 
 
 @kernel
 def typical(high, low, close, out):
-    """Mean of high, low and close."""
+    """Mean of high, low and close; returns how many means are NaN or infinite."""
+    count = int64(0)
     for i in range(out.size):
         total = high[i] + low[i] + close[i]
         third = total * (1.0 / 3.0)
         out[i] = fma(fma(-3.0, third, total), 1.0 / 3.0, third)  # the quotient, rounded once
+        count += odd(total)
+    return count
 
 
 @kernel
 def typprice(first, stop, inputs, params, state, work, outputs):
     """Mean of high, low and close."""
-    typical(inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop], outputs[0][first:stop])
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    return typical(high, low, close, outputs[0][first:stop]) > 0
 
 
 @kernel
 def wclprice(first, stop, inputs, params, state, work, outputs):
     """Mean of high, low and twice the close."""
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    out = outputs[0][first:stop]
+    out, count = outputs[0][first:stop], int64(0)
     for i in range(out.size):
-        out[i] = 0.25 * (high[i] + low[i] + 2.0 * close[i])
+        mean = 0.25 * (high[i] + low[i] + 2.0 * close[i])
+        out[i] = mean
+        count += odd(mean)
+    return count > 0
 
 
 @kernel
 def mean_of(opened, high, low, close, out):
-    """Mean of four rows."""
+    """Mean of four rows; returns how many means are NaN or infinite."""
+    count = int64(0)
     for i in range(out.size):
-        out[i] = 0.25 * (opened[i] + high[i] + low[i] + close[i])
+        mean = 0.25 * (opened[i] + high[i] + low[i] + close[i])
+        out[i] = mean
+        count += odd(mean)
+    return count
 
 
 @kernel
 def avgprice(first, stop, inputs, params, state, work, outputs):
     """Mean of open, high, low and close."""
     high, low, close = inputs[1][first:stop], inputs[2][first:stop], inputs[3][first:stop]
-    mean_of(inputs[0][first:stop], high, low, close, outputs[0][first:stop])
+    return mean_of(inputs[0][first:stop], high, low, close, outputs[0][first:stop]) > 0
 
 
 @kernel
@@ -95,8 +122,8 @@ def signed(close, before, volume, out):
 def obv(first, stop, inputs, params, state, work, outputs):
     """Volume, added where the close rises and taken away where it falls."""
     volume, out = inputs[1][first:stop], outputs[0][first:stop]
-    load(inputs[0], first - 1, stop - 1, work[0])
-    signed(inputs[0][first:stop], work[0], volume, work[1][: out.size])
+    before = view(inputs[0], first - 1, stop - 1, work[0])
+    signed(inputs[0][first:stop], before, volume, work[1][: out.size])
     total, alive, step = state[0], state[1] > 0.0, work[1]
     for t in range(out.size):
         total = total + step[t] if alive else volume[t] + 0.0 * step[t]
@@ -137,12 +164,14 @@ def ad(first, stop, inputs, params, state, work, outputs):
     flows(high, low, close, volume, money)
     if total == total:
         total = running_sum(money, total, out)
+    suspect = odd(total) > 0  # nothing infinite is ever left out of a sum
     if total != total:  # a NaN: the sum begins anew behind it
         total = state[0]
         for t in range(out.size):
             total = total + money[t] if total == total else money[t]
             out[t] = total
     state[0] = total
+    return suspect
 
 
 @kernel
@@ -152,8 +181,10 @@ def adosc(first, stop, inputs, params, state, work, outputs):
     volume, out = inputs[3][first:stop], outputs[0][first:stop]
     fast, slow = steps.keep_of(params[0]), steps.keep_of(params[1])
     n, lead, a, b = state[0], max(params[0], params[1]), state[1], state[2]
+    count = int64(0)
     for t in range(out.size):
         now = flow(high[t], low[t], close[t], volume[t])
+        count += odd(now)
         # Both averages are kept as their distance from the line, which begins with them: it is not needed.
         if n >= 1.0 and now == now:
             n, a, b = n + 1.0, fma(fast, a, -fast * now), fma(slow, b, -slow * now)
@@ -161,6 +192,7 @@ def adosc(first, stop, inputs, params, state, work, outputs):
             n, a, b = float64(now == now), 0.0, 0.0
         out[t] = a - b if n >= lead else nan
     state[0], state[1], state[2] = n, a, b
+    return count > 0
 
 
 @helper

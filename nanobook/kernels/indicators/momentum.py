@@ -4,14 +4,18 @@ from numpy import int64, nan
 
 from ..._jit import helper, kernel
 from . import steps
-from .windows import divide, fill, load, window_sum
+from .windows import divide, fill, odd, view, window_sum
 
 
 @kernel
 def differences(now, before, out):
-    """Subtract a row."""
+    """Subtract a row; returns how many differences are NaN or infinite."""
+    count = int64(0)
     for i in range(out.size):
-        out[i] = now[i] - before[i]
+        gap = now[i] - before[i]
+        out[i] = gap
+        count += odd(gap)
+    return count
 
 
 @kernel
@@ -51,7 +55,7 @@ def mom(first, stop, inputs, params, state, work, outputs):
     """Difference from the value ``period`` before."""
     x, out = inputs[0], outputs[0]
     begin, old, end = lagged(first, stop, params, outputs)
-    differences(x[begin:stop], x[old:end], out[begin:stop])
+    return differences(x[begin:stop], x[old:end], out[begin:stop]) > 0
 
 
 @kernel
@@ -165,8 +169,8 @@ def means(first, stop, inputs, params, work):
     """Means of a fast window, to ``work[4]``, and of a slow one, to ``work[3]``, from row 0 on."""
     for k in range(2):
         period, row = int64(params[k]), work[4 - k][: stop - first]
-        n = load(inputs[0], first - period + 1, stop, work[0])
-        window_sum(work[0], work[1], row, n, period)
+        x = view(inputs[0], first - period + 1, stop, work[0])
+        window_sum(x, work[1:3], row, period)
         divide(row, params[k])
 
 

@@ -7,15 +7,17 @@ from . import steps
 from .bars import typical
 from .momentum import remember, remembered, strength
 from .windows import (
+    HIGHEST,
+    LOWEST,
     accumulate,
     copy,
     divide,
     fill,
     load,
     spoil,
+    view,
+    window_extreme,
     window_lowest,
-    window_max,
-    window_min,
     window_sum,
 )
 
@@ -29,21 +31,24 @@ def stands(top, bottom, now, factor, out):
 
 
 @helper
-def stand(first, stop, inputs, period, work):
-    """Write to ``work[4]``, from row 0 on, where the close stands: 0 is the lowest, 100 the highest."""
-    size = stop - first
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_max(work[0], work[1], work[2][:size], n, period)
-    load(inputs[1], first - period + 1, stop, work[0])
-    window_min(work[0], work[1], work[3][:size], n, period)
-    load(inputs[2], first, stop, work[0])
-    stands(work[2], work[3], work[0], 100.0, work[4][:size])
+def extremes(first, stop, inputs, period, work):
+    """Write the highest high of every window to ``work[3]``, the lowest low to ``work[5]``."""
+    begin, size = first - period + 1, stop - first
+    window_extreme(view(inputs[0], begin, stop, work[0]), work[1:3], work[3][:size], period, HIGHEST)
+    window_extreme(view(inputs[1], begin, stop, work[0]), work[1:3], work[5][:size], period, LOWEST)
 
 
 @helper
-def smooth(row, spare, out, n, period):
-    """Mean of every window of a row; overwrites it."""
-    window_sum(row, spare, out, n, period)
+def stand(first, stop, inputs, period, work):
+    """Write to ``work[4]``, from row 0 on, where the close stands: 0 is the lowest, 100 the highest."""
+    extremes(first, stop, inputs, period, work)
+    stands(work[3], work[5], view(inputs[2], first, stop, work[0]), 100.0, work[4][: stop - first])
+
+
+@helper
+def smooth(row, rows, out, period):
+    """Mean of every window of a row; overwrites two others."""
+    window_sum(row, rows, out, period)
     divide(out, float64(period))
 
 
@@ -55,7 +60,7 @@ def stochf(first, stop, inputs, params, state, work, outputs):
     stand(first - slow + 1, stop, inputs, period, work)
     n = stop - first + slow - 1
     copy(work[4][slow - 1 : n], out_k)
-    smooth(work[4], work[0], out_d, n, slow)
+    smooth(work[4][:n], work[1:3], out_d, slow)
     spoil(out_k, out_d)
 
 
@@ -66,9 +71,9 @@ def stoch(first, stop, inputs, params, state, work, outputs):
     out_k, out_d = outputs[0][first:stop], outputs[1][first:stop]
     n = stop - first + slower - 1
     stand(first - slow - slower + 2, stop, inputs, period, work)
-    smooth(work[4], work[0], work[1][:n], n + slow - 1, slow)
-    copy(work[1][slower - 1 : n], out_k)
-    smooth(work[1], work[0], out_d, n, slower)
+    smooth(work[4][: n + slow - 1], work[1:3], work[3][:n], slow)
+    copy(work[3][slower - 1 : n], out_k)
+    smooth(work[3][:n], work[1:3], out_d, slower)
     spoil(out_k, out_d)
 
 
@@ -76,7 +81,7 @@ def stoch(first, stop, inputs, params, state, work, outputs):
 def stochrsi(first, stop, inputs, params, state, work, outputs):
     """Stand of the relative strength in its own window, and the mean of that."""
     strong, period, slow = params[0], int64(params[1]), int64(params[2])
-    x, row, tail = inputs[0][first:stop], work[5], period + slow - 2
+    x, row, tail = inputs[0][first:stop], work[6], period + slow - 2
     keep = 1.0 - 1.0 / strong
     copy(state[5 : 5 + tail], row[:tail])
     now, values = remembered(state), row[tail : tail + x.size]
@@ -86,11 +91,11 @@ def stochrsi(first, stop, inputs, params, state, work, outputs):
     remember(state, now)
     n = tail + x.size
     copy(row[n - tail : n], state[5 : 5 + tail])
-    stand(period - 1, n, (row, row, row), period, work[:5])
+    stand(period - 1, n, (row, row, row), period, work[:6])
     n = x.size + slow - 1
     out_k, out_d = outputs[0][first:stop], outputs[1][first:stop]
     copy(work[4][slow - 1 : n], out_k)
-    smooth(work[4], work[0], out_d, n, slow)
+    smooth(work[4][:n], work[1:3], out_d, slow)
     spoil(out_k, out_d)
 
 
@@ -98,11 +103,8 @@ def stochrsi(first, stop, inputs, params, state, work, outputs):
 def willr(first, stop, inputs, params, state, work, outputs):
     """Stand of the close from the highest (0) to the lowest (-100); 0 where the highest is the lowest."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_max(work[0], work[1], work[2][: out.size], n, period)
-    load(inputs[1], first - period + 1, stop, work[0])
-    window_min(work[0], work[1], work[3][: out.size], n, period)
-    stands(work[3], work[2], inputs[2][first:stop], -100.0, out)
+    extremes(first, stop, inputs, period, work)
+    stands(work[5], work[3], inputs[2][first:stop], -100.0, out)
 
 
 @kernel
@@ -132,12 +134,10 @@ def ultosc(first, stop, inputs, params, state, work, outputs):
     fill(out, 0.0)
     for k in range(3):
         period = int64(params[k])
-        begin, size = lead - period, out.size
-        copy(work[3][begin:n], work[0][: n - begin])
-        window_sum(work[0], work[1], work[2][:size], n - begin, period)
-        copy(work[4][begin:n], work[0][: n - begin])
-        window_sum(work[0], work[1], work[5][:size], n - begin, period)
-        add_shares(work[2], work[5], (4 >> k) * (100.0 / 7.0), out)
+        ways, reaches = work[2][: out.size], work[5][: out.size]
+        window_sum(work[3][lead - period : n], work[:2], ways, period)
+        window_sum(work[4][lead - period : n], work[:2], reaches, period)
+        add_shares(ways, reaches, (4 >> k) * (100.0 / 7.0), out)
 
 
 @kernel
@@ -165,8 +165,8 @@ def mfi(first, stop, inputs, params, state, work, outputs):
     n = load(inputs[3], first - period + 1, stop, work[4])
     for k in range(2):
         flows(work[3], work[4], 1.0 - 2.0 * k, work[0][:n])
-        window_sum(work[0], work[1], work[2 + 3 * k][: out.size], n, period)
-    flow_index(work[2], work[5], out)
+        window_sum(work[0][:n], work[6:8], work[1 + 4 * k][: out.size], period)
+    flow_index(work[1], work[5], out)
 
 
 @kernel
@@ -194,10 +194,9 @@ def cci(first, stop, inputs, params, state, work, outputs):
     period, out = int64(params[0]), outputs[0][first:stop]
     for k in range(3):
         n = load(inputs[k], first - period + 1, stop, work[k])
-    price, means, away = work[3], work[2][: out.size], work[1][: out.size]
+    price, means, away = work[3], work[4][: out.size], work[1][: out.size]
     typical(work[0], work[1], work[2], price[:n])
-    copy(price, work[0][:n])
-    smooth(work[0], work[1], means, n, period)
+    smooth(price[:n], work[:2], means, period)
     fill(away, 0.0)
     for k in range(period):
         add_distances(price[k : k + out.size], means, away)

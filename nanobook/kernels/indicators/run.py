@@ -48,7 +48,7 @@ def transpose_all(table, columns):
         transpose(table, columns, 16 * k, min(16 * k + 16, columns.shape[0]))
 
 
-def job_runner(kernel_function, inputs, work, outputs):
+def job_runner(kernel_function, inputs, work, outputs, vouches):
     """Make the function that runs an indicator on the job at an address.
 
     Parameters
@@ -57,6 +57,9 @@ def job_runner(kernel_function, inputs, work, outputs):
         The indicator.
     inputs, work, outputs : int
         How many arrays of each it takes.
+    vouches : bool
+        Whether it returns if there is a NaN or an infinite value among the rows that it has seen; if not,
+        all that it has written, or where that hides them all that it has read, is looked at for them.
 
     Returns
     -------
@@ -69,6 +72,19 @@ def job_runner(kernel_function, inputs, work, outputs):
     inputs_at = finder((rows,) * inputs, HEAD + work)
     outputs_at = finder((rows,) * outputs, HEAD + work + inputs)
 
+    if vouches:
+        call = kernel_function
+    else:
+
+        @kernel(cache=False)
+        def call(first, stop, given, params, state, scratch, found):
+            """Run the indicator; returns whether to look at its inputs."""
+            kernel_function(first, stop, given, params, state, scratch, found)
+            suspect = False
+            for out in found:
+                suspect |= unclear(out, first, stop)
+            return suspect
+
     def run(address):
         """Run the indicator, chunk by chunk."""
         span, params, state = head_at(address)
@@ -76,14 +92,10 @@ def job_runner(kernel_function, inputs, work, outputs):
         first = span[FIRST]
         while first < span[STOP]:
             stop = min(first + span[CHUNK], span[STOP])
-            kernel_function(first, stop, given, params, state, scratch, found)
-            # Most outputs show an infinite input: then they alone are looked at, unless they are unclear.
-            suspect = span[HIDES]
-            for out in found:
-                suspect += unclear(out, first, stop)
-            for x in given:
-                if suspect and unclear(x, first, stop) and infinite(x, first, stop):
-                    return int64(first + 1)
+            if call(first, stop, given, params, state, scratch, found) or span[HIDES]:
+                for x in given:
+                    if unclear(x, first, stop) and infinite(x, first, stop):
+                        return int64(first + 1)
             first = stop
         return int64(0)
 

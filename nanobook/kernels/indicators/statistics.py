@@ -5,7 +5,7 @@ from numpy import arctan, int64, pi, sqrt
 from ..._jit import fma, helper, kernel
 from .moments import window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import divide, load, window_max, window_min
+from .windows import HIGHEST, LOWEST, divide, load, view, window_extreme
 
 
 @kernel
@@ -132,23 +132,22 @@ def beta(first, stop, inputs, params, state, work, outputs):
 def lowest(first, stop, inputs, params, state, work, outputs):
     """Lowest value of a window."""
     period = int64(params[0])
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_min(work[0], work[1], outputs[0][first:stop], n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    return window_extreme(x, work[1:3], outputs[0][first:stop], period, LOWEST)
 
 
 @kernel
 def highest(first, stop, inputs, params, state, work, outputs):
     """Highest value of a window."""
     period = int64(params[0])
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_max(work[0], work[1], outputs[0][first:stop], n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    return window_extreme(x, work[1:3], outputs[0][first:stop], period, HIGHEST)
 
 
 @kernel
 def both_extremes(first, stop, inputs, params, state, work, outputs):
     """Lowest and highest value of a window."""
     period = int64(params[0])
-    n = load(inputs[0], first - period + 1, stop, work[0])
-    window_min(work[0], work[1], outputs[0][first:stop], n, period)
-    load(inputs[0], first - period + 1, stop, work[0])
-    window_max(work[0], work[1], outputs[1][first:stop], n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    window_extreme(x, work[1:3], outputs[0][first:stop], period, LOWEST)
+    return window_extreme(x, work[1:3], outputs[1][first:stop], period, HIGHEST)

@@ -4,9 +4,10 @@
 anew behind it, as on a series of its own.
 """
 
-from numpy import nan
+from numpy import int64, nan
 
 from ..._jit import fma, helper, kernel
+from .windows import odd
 
 TINY = 1e-14
 """What is nearer to zero than this counts as zero where something is divided by it, as in TA-Lib."""
@@ -105,9 +106,13 @@ def true_range(high, low, before):
 
 @kernel
 def true_ranges(high, low, before, out):
-    """Reach of every bar from the close before it."""
+    """Reach of every bar from the close before it; returns how many are NaN or infinite."""
+    count = int64(0)
     for i in range(out.size):
-        out[i] = true_range(high[i], low[i], before[i])
+        reach = true_range(high[i], low[i], before[i])
+        out[i] = reach
+        count += odd(reach)
+    return count
 
 
 @helper

@@ -9,9 +9,12 @@ The short loops are functions of their own, with few rows each: the compiler pro
 overlap, and vectorises, only for up to eight pairs of rows.
 """
 
-from numpy import int64, nan
+from numpy import inf, int64, nan
 
-from ..._jit import exact_sums, fma, helper, kernel
+from ..._jit import exact_sums, fma, helper, kernel, part
+
+LOWEST, HIGHEST = int64(1), int64(0)
+"""Which extreme of a window."""
 
 
 @helper
@@ -24,6 +27,17 @@ def load(x, first, stop, row):
     return stop - first
 
 
+@part
+def view(x, first, stop, row):
+    """``x[first:stop]``; where that begins before the series, a copy in ``row`` with NaN in front."""
+    if first < 0:
+        load(x, first, stop, row)
+        shown = row[: stop - first]
+    else:
+        shown = x[first:stop]
+    return shown
+
+
 @exact_sums
 def unclear(x, first, stop):
     """Whether there is a NaN or an infinite value in ``x[first:stop]``: no sum of zeros else is one."""
@@ -32,6 +46,12 @@ def unclear(x, first, stop):
     for i in range(rows.size):
         total += 0.0 * rows[i]
     return total != total
+
+
+@helper
+def odd(value):
+    """1 if a value is NaN or infinite, else 0; for sums of a loop that computes it anyway."""
+    return int64(not abs(value) < inf)
 
 
 @kernel
@@ -63,6 +83,13 @@ def add_four(a, b, c, d, out):
 
 
 @kernel
+def add_three(a, b, c, out):
+    """Add three rows."""
+    for i in range(out.size):
+        out[i] = a[i] + (b[i] + c[i])
+
+
+@kernel
 def accumulate(total, a):
     """Add a row to another."""
     for i in range(total.size):
@@ -81,6 +108,33 @@ def accumulate_three(total, a, b, c):
     """Add three rows to another."""
     for i in range(total.size):
         total[i] += a[i] + (b[i] + c[i])
+
+
+@helper
+def put_one(begun, a, total):
+    """Set a row to another, or add that where it has begun."""
+    if begun:
+        accumulate(total, a)
+    else:
+        copy(a, total)
+
+
+@helper
+def put_two(begun, a, b, total):
+    """Set a row to the sum of two, or add that where it has begun."""
+    if begun:
+        accumulate_two(total, a, b)
+    else:
+        add(a, b, total)
+
+
+@helper
+def put_three(begun, a, b, c, total):
+    """Set a row to the sum of three, or add that where it has begun."""
+    if begun:
+        accumulate_three(total, a, b, c)
+    else:
+        add_three(a, b, c, total)
 
 
 @kernel
@@ -118,6 +172,18 @@ def most(a, b):
     return a if (a > b) | (a != a) else b
 
 
+@helper
+def lower(a, b):
+    """The smaller of two that are no NaN: one instruction."""
+    return a if a < b else b
+
+
+@helper
+def upper(a, b):
+    """The larger of two that are no NaN: one instruction."""
+    return a if a > b else b
+
+
 @kernel
 def least_of(a, b, c, d, out):
     """The smallest of four rows; NaN where any is."""
@@ -134,89 +200,82 @@ def most_of(a, b, c, d, out):
 
 @kernel
 def least_of_clear(a, b, c, d, out):
-    """The smallest of four rows without a NaN: one instruction each."""
+    """The smallest of four rows without a NaN."""
     for i in range(out.size):
-        early, late = a[i] if a[i] < b[i] else b[i], c[i] if c[i] < d[i] else d[i]
-        out[i] = early if early < late else late
+        out[i] = lower(lower(a[i], b[i]), lower(c[i], d[i]))
 
 
 @kernel
 def most_of_clear(a, b, c, d, out):
-    """The largest of four rows without a NaN: one instruction each."""
+    """The largest of four rows without a NaN."""
     for i in range(out.size):
-        early, late = a[i] if a[i] > b[i] else b[i], c[i] if c[i] > d[i] else d[i]
-        out[i] = early if early > late else late
+        out[i] = upper(upper(a[i], b[i]), upper(c[i], d[i]))
 
 
 @helper
-def window_sum(x, spare, out, n, period):
-    """Sum every window of ``period`` of the first ``n`` values: ``n - period + 1`` sums, from ``out[0]`` on.
+def window_sum(x, rows, out, period):
+    """Sum every window of ``period`` values of ``x``: ``x.size - period + 1`` sums, from ``out[0]`` on.
 
     Windows of 1, 4, 16, ... values in turn; of each as many are taken as the period has in base 4.
-    Overwrites ``x`` and ``spare``.
+    Overwrites two rows, which are at least as long as ``x`` and none of them ``x``.
     """
-    width, left, end, size = 1, period, n, out.size
-    fill(out, 0.0)
+    (spare, other), n = rows, x.size
+    width, left, end, size, begun = 1, period, n, out.size, False
     while True:
         count = left % 4
         left //= 4
         a, b, c = end - size, end - size - width, end - size - 2 * width
         if count == 1:
-            accumulate(out, x[a : a + size])
+            put_one(begun, x[a : a + size], out)
         elif count == 2:
-            accumulate_two(out, x[a : a + size], x[b : b + size])
+            put_two(begun, x[a : a + size], x[b : b + size], out)
         elif count == 3:
-            accumulate_three(out, x[a : a + size], x[b : b + size], x[c : c + size])
+            put_three(begun, x[a : a + size], x[b : b + size], x[c : c + size], out)
         if left == 0:
             return
+        begun |= count > 0
         end -= count * width
         begin = 4 * width - 1
         a, b, c, d = begin, begin - width, begin - 2 * width, begin - 3 * width
         add_four(x[a:n], x[b : n - width], x[c : n - 2 * width], x[d : n - 3 * width], spare[begin:n])
-        x, spare = spare, x
+        x, spare, other = spare, other, spare
         width *= 4
 
 
 @helper
-def window_min(x, spare, out, n, period):
-    """Minimum of every window, laid out as by ``window_sum``."""
+def window_extreme(x, rows, out, period, which):
+    """Lowest or highest value of every window, laid out as by ``window_sum``.
+
+    Returns whether there is a NaN or an infinite value in ``x``.
+    """
+    (spare, other), n = rows, x.size
     if period == 1:
         copy(x, out)
-    width, clear = 1, not unclear(x, int64(0), n)
+    width, spoiled = 1, unclear(x, int64(0), n)
     while width < period:
         p = min(width, period - width)
         q = p + min(width, period - width - p)
         r = q + min(width, period - width - q)
         begin = width + r - 1
         width += r
-        rows = out if width == period else spare[begin:n]
-        a, b, c, d = x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r]
-        if clear:
-            least_of_clear(a, b, c, d, rows)
-        else:
-            least_of(a, b, c, d, rows)
-        x, spare = spare, x
+        four = (x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r])
+        extreme_of(four, out if width == period else spare[begin:n], spoiled, which)
+        x, spare, other = spare, other, spare
+    return spoiled
 
 
 @helper
-def window_max(x, spare, out, n, period):
-    """Maximum of every window, laid out as by ``window_sum``."""
-    if period == 1:
-        copy(x, out)
-    width, clear = 1, not unclear(x, int64(0), n)
-    while width < period:
-        p = min(width, period - width)
-        q = p + min(width, period - width - p)
-        r = q + min(width, period - width - q)
-        begin = width + r - 1
-        width += r
-        rows = out if width == period else spare[begin:n]
-        a, b, c, d = x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r]
-        if clear:
-            most_of_clear(a, b, c, d, rows)
-        else:
-            most_of(a, b, c, d, rows)
-        x, spare = spare, x
+def extreme_of(rows, out, spoiled, which):
+    """The lowest or highest of four rows; ``spoiled`` if there may be a NaN."""
+    (a, b, c, d), low = rows, which == LOWEST
+    if spoiled and low:
+        least_of(a, b, c, d, out)
+    elif spoiled:
+        most_of(a, b, c, d, out)
+    elif low:
+        least_of_clear(a, b, c, d, out)
+    else:
+        most_of_clear(a, b, c, d, out)
 
 
 @kernel

@@ -9,7 +9,7 @@ import pytest
 import nanobook
 from nanobook import macd, rsi, sma, sma_panel, wilder_atr
 from nanobook.errors import InvalidValue, NonFiniteError, ShapeError, WrongType
-from tests.references.table import ROWS, bars
+from tests.references.indicators import ROWS, bars
 
 CLOSE = np.arange(1.0, 40.0)
 

@@ -8,7 +8,7 @@ import pytest
 
 import nanobook
 from nanobook import atr, bbands, macd, minmax, sma
-from tests.references.table import bars
+from tests.references.indicators import bars
 
 DAYS = pd.date_range("2026-01-05", periods=6, freq="B")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nanobook.analytics.indicators.table import TABLE
-from tests.references.table import ROWS, bars
+from tests.references.indicators import ROWS, bars
 
 pytest.importorskip("talib")
 

@@ -1,4 +1,4 @@
-"""Information coefficients: row by row SciPy's, their standard error that of statsmodels."""
+"""Information coefficients: row by row SciPy's, their standard error by its definition."""
 
 import math
 import pickle
@@ -59,15 +59,10 @@ def test_figures_are_those_of_a_t_test(panel):
 
 @pytest.mark.parametrize("lags", [0, 1, 4, 20])
 def test_the_standard_error_is_that_of_newey_and_west(panel, lags):
-    import statsmodels.api as sm
-
     ic = nanobook.information_coefficient(*panel, lags=lags)
     known = ic.series.dropna().to_numpy()
-    options = {"maxlags": lags, "use_correction": True}
-    fit = sm.OLS(known, np.ones(known.size)).fit(cov_type="HAC", cov_kwds=options)
-    assert ic.standard_error == pytest.approx(fit.bse[0], rel=1e-11)
     assert ic.standard_error == pytest.approx(oracle.newey_west(known.tolist(), lags), rel=1e-12)
-    assert ic.t_stat == pytest.approx(fit.tvalues[0], rel=1e-11)
+    assert ic.t_stat == pytest.approx(known.mean() / ic.standard_error, rel=1e-12)
 
 
 def test_one_period_has_no_spread():

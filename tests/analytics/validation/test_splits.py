@@ -81,16 +81,6 @@ def test_walks_forward_are_as_said(count, train_size, test_size, step, anchored,
     assert after + (1 if partial else test_size) > count
 
 
-def test_a_moving_window_is_skfolios():
-    from skfolio.model_selection import WalkForward
-
-    x = np.zeros((103, 2))
-    ours = nanobook.WalkForward(40, 10, gap=3).split(x)
-    theirs = WalkForward(train_size=40, test_size=10, purged_size=3).split(x)
-    for mine, other in zip(ours, theirs, strict=True):
-        assert [part.tolist() for part in mine] == [part.tolist() for part in other]
-
-
 @st.composite
 def intervals(draw, least=6):
     """Labels in order of their starts, some at once, some long, and whether they are times."""
@@ -149,21 +139,6 @@ def test_combinatorial_splits_never_leak_and_waste_nothing(labelled, folds, test
         assert test.tolist() == [row for fold in each for row in fold]
         assert oracle.leaks(train, test, starts, ends) == []
         assert train.tolist() == oracle.may_train(each, starts, ends, embargo)
-
-
-@pytest.mark.parametrize(("horizon", "embargo"), [(0, 0), (3, 0), (2, 4)])
-def test_combinatorial_splits_and_paths_are_skfolios(horizon, embargo):
-    from skfolio.model_selection import CombinatorialPurgedCV
-
-    x = np.zeros((120, 3))
-    ours = nanobook.CombinatorialPurgedCV(6, 2, labels=horizon, embargo=embargo)
-    theirs = CombinatorialPurgedCV(n_folds=6, n_test_folds=2, purged_size=horizon, embargo_size=embargo)
-    assert (ours.get_n_splits(), ours.n_paths) == (theirs.n_splits, theirs.n_test_paths)
-    np.testing.assert_array_equal(ours.test_folds, theirs.test_set_index)
-    np.testing.assert_array_equal(ours.path_ids, theirs.get_path_ids())
-    for mine, other in zip(ours.split(x), theirs.split(x), strict=True):
-        assert mine[0].tolist() == other[0].tolist()
-        assert mine[1].tolist() == np.concatenate(other[1]).tolist()
 
 
 @given(st.integers(2, 7), st.integers(1, 6), st.integers(0, 11))

@@ -65,16 +65,6 @@ def test_the_old_name_warns_once_a_process():
         garch_forecast([0.01, -0.02, 0.01])
 
 
-def test_smoothing_is_that_of_arch():
-    from arch.univariate import EWMAVariance, ZeroMean
-
-    values = simulated(300)
-    other = ZeroMean(values, volatility=EWMAVariance(0.94), rescale=False).fix([])
-    np.testing.assert_allclose(ewma_volatility(values), other.conditional_volatility, rtol=1e-12)
-    ahead = other.forecast(horizon=1, reindex=False).variance.iloc[-1, 0]
-    assert ewma_forecast(values) ** 2 == pytest.approx(ahead, rel=1e-12)
-
-
 def test_smoothing_keeps_labels():
     frame = pd.DataFrame(simulated(80, series=3), index=days(80), columns=list("abc"))
     found = ewma_volatility(frame, periods_per_year=252)
@@ -158,20 +148,6 @@ def test_scaling_prices_changes_no_volatility():
 
 
 # Regression
-
-
-def test_regression_is_that_of_statsmodels():
-    import statsmodels.api as sm
-
-    variance = simulated(500) ** 2
-    fit = fit_har(variance)
-    means = pd.DataFrame({lag: pd.Series(variance).rolling(lag).mean().shift(1) for lag in (1, 5, 22)})[22:]
-    other = sm.OLS(variance[22:], sm.add_constant(means.to_numpy())).fit()
-    np.testing.assert_allclose(fit.params, other.params, rtol=1e-9)
-    np.testing.assert_allclose(fit.std_errors(), other.bse, rtol=1e-9)
-    assert fit.rsquared == pytest.approx(other.rsquared)
-    robust = other.get_robustcov_results("HAC", maxlags=5, use_correction=False)
-    np.testing.assert_allclose(fit.std_errors(5), robust.bse, rtol=1e-9)
 
 
 def test_regression_forecasts_step_by_step():

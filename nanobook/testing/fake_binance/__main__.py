@@ -1,0 +1,21 @@
+"""``python -m nanobook.testing.fake_binance``: tells its address, and serves until its input ends."""
+
+import argparse
+import sys
+
+from .exchange import FakeBinance
+
+
+def main():
+    """Serve."""
+    parser = argparse.ArgumentParser(prog="python -m nanobook.testing.fake_binance", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0, the default: any that is free")
+    parser.add_argument("--fee", default="0.001", help="part of each fill")
+    options = parser.parse_args()
+    with FakeBinance(port=options.port, fee=options.fee) as fake:
+        print(fake.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
