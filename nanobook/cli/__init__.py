@@ -72,7 +72,7 @@ def new_parser():
     )
     parser.add_argument("--version", action="version", version=f"nanobook {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for command in (demo, conformance, itch, lobster, risk, fake_tws):
+    for command in (demo, conformance, itch, lobster, fake_tws, risk):
         command.add_parser(subparsers)
     return parser
 
