@@ -222,13 +222,13 @@ def execute(desk, plan=None):
     try:
         for symbol in desk.state.planned:
             desk.work(symbol)
+        desk.guard.refuse_halted()
         desk.facts.confirmed_positions()
-    except AuditError:
-        raise
     except NanobookError as error:
         desk.session.reported(report_of(desk, "stopped", plan))
-        desk.trail.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
-        desk.trail.record("risk_state", **desk.monitor.to_dict())
+        if not isinstance(error, AuditError):
+            desk.trail.record("run_stopped", error_type=type(error).__name__, reason=printable(error))
+            desk.trail.record("risk_state", **desk.monitor.to_dict())
         raise
     report = close(desk, "done", plan)
     compare(desk, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -57,9 +58,11 @@ class Facts:
 
     def fresh_quote(self, symbol):
         """Give a quote that an order may be sent with."""
-        quote = self.line.ask(partial(self.broker.quote, symbol))
+        quote, now = self.line.ask(partial(self.broker.quote, symbol)), self.clock.now()
         seconds = self.session.config.execution.quote_staleness_threshold_sec
-        if quote.is_stale(self.clock.now(), float(seconds)):
+        if quote.timestamp and 0 < (quote.timestamp - now).total_seconds() <= self.guard.most_skew:
+            quote = replace(quote, timestamp=now)  # by so much the broker's clock may be ahead of ours
+        if quote.is_stale(now, float(seconds)):
             raise NoQuote(
                 f"{symbol}: the quote is of {quote.timestamp}, older than {seconds} s or of no time"
             )

@@ -101,8 +101,9 @@ class Follower:
         """Make the error that names an order whose state cannot be told."""
         return UnknownState(
             f"order {ticket.client_order_id} ({ticket.side} {ticket.quantity} {ticket.symbol} at "
-            f"{dollars(ticket.limit_price_cents)}) is in an unknown state: {printable(why)}; look at the "
-            "account, or run `rebalancer recover` when the broker can be reached"
+            f"{dollars(ticket.limit_price_cents)}) is in an unknown state: {printable(why)}; run "
+            "`rebalancer recover` when the broker can be reached, or look at the account and give the run up "
+            "with `recover --abandon`"
         )
 
     def submitted(self, ticket, broker_id, **more):

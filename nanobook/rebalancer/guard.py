@@ -34,7 +34,6 @@ class Guard:
         self.session.kill.check()
         if self.session.stop():
             raise RunStopped(f"{self.session.stop()}: stopped; the same command goes on with the rest")
-        self.refuse_halted()
         if abs(self.drift() - self.base) > self.most_skew:
             self.check_clock()
 

@@ -6,7 +6,7 @@ guessed: an order that cannot be accounted for, or a position that the fills do 
 
 from __future__ import annotations
 
-from ..errors import IntegrityError, TargetError
+from ..errors import IntegrityError, TargetError, UnknownState
 from ..hints import printable
 from .desk import Desk
 from .execute import check_age, check_broker, close, execute, refuse_clashes, report_of
@@ -80,7 +80,7 @@ def resume_one(desk, entry, dry_run, abandon):
     if dry_run:
         return tell(desk)
     desk.monitor.plan(state.planned.values())
-    settle_all(desk, patience=None if same and not abandon else 0)
+    settle_all(desk, None if same and not abandon else 0, forgiving=abandon)
     if abandon:
         return close(desk, "abandoned")
     held = desk.facts.confirmed_positions()
@@ -100,22 +100,30 @@ def leave_behind(desk, outcome):
     desk.session.reported(None)
 
 
-def settle_all(desk, patience):
-    """Find out about all orders that the log leaves open, and see them to their ends."""
+def settle_all(desk, patience, forgiving):
+    """Find out about all orders that the log leaves open, and see them to their ends.
+
+    ``forgiving`` notes those of which nobody can tell, and goes on.
+    """
     tickets = [ticket for ticket in desk.state.tickets.values() if ticket.state in OPEN]
-    desk.trail.record(
-        "recovery_started",
-        orders=[
-            {"client_order_id": one.client_order_id, "symbol": one.symbol, "state": str(one.state)}
-            for one in tickets
-        ],
-    )
+    told = [
+        {"client_order_id": one.client_order_id, "symbol": one.symbol, "state": str(one.state)}
+        for one in tickets
+    ]
+    desk.trail.record("recovery_started", orders=told)
     for ticket in tickets:
         before = ticket.state
-        if before is not LIVE:
-            desk.follower.look(ticket)
-        desk.trail.notes.append(f"{before} order {ticket.client_order_id} of {ticket.symbol}: {ticket.state}")
-        desk.follower.settle(ticket, patience)
+        try:
+            if before is not LIVE:
+                desk.follower.look(ticket)
+            desk.follower.settle(ticket, patience)
+        except UnknownState as error:
+            if not forgiving:
+                raise
+            desk.trail.notes.append(str(error))
+        desk.trail.notes.append(
+            f"{before} order {ticket.client_order_id} of {ticket.symbol}: {ticket.status or ticket.state}"
+        )
 
 
 def tell(desk):

@@ -6,12 +6,14 @@ run comes beside a first.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from ..clock import SystemClock
 from ..errors import BrokerError
 from .audit import AuditLog
+from .keys import audit_key
 from .limits import new_monitor
 from .lock import RunLock
 from .storage import SystemStorage
@@ -67,6 +69,26 @@ class Session:
         return report
 
 
+def open_log(config, *, storage=None, clock=None, environ=None):
+    """Open the audit trail of a configuration, with the key of the environment if there is one.
+
+    Parameters
+    ----------
+    config : Config
+        A trail of another account is refused.
+    storage : Storage, optional
+    clock : Clock, optional
+    environ : mapping, optional
+        That of the process unless told.
+
+    Returns
+    -------
+    AuditLog
+    """
+    key = audit_key(os.environ if environ is None else environ)
+    return AuditLog(config.audit_path, storage=storage, clock=clock, key=key, account=config.account.id)
+
+
 @contextmanager
 def open_session(config, target, broker, *, monitor=None, storage=None, clock=None, stop=str, seed=None):
     """Open what a run needs, for the time of a block.
@@ -98,10 +120,7 @@ def open_session(config, target, broker, *, monitor=None, storage=None, clock=No
     folder = config.log_folder
     kill = KillSwitch(folder, storage, clock)
     kill.check()
-    with (
-        RunLock(folder, storage, clock),
-        AuditLog(config.audit_path, storage=storage, clock=clock) as log,
-    ):
+    with RunLock(folder, storage, clock), open_log(config, storage=storage, clock=clock) as log:
         if monitor is None:
             monitor = new_monitor(config, target, log, clock)
         try:

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 from nanobook.errors import NanobookError
 from nanobook.rebalancer.storage import SystemStorage
@@ -137,11 +138,14 @@ class Trials:
 
     def measure(self):
         """Learn how many calls, and how long, a run takes that nobody kills."""
-        rig = self.new_rig("measure")
-        begin = time.perf_counter()
-        rig.run()
-        self.seconds, self.length = time.perf_counter() - begin, rig.fuse.calls
-        self.judge(rig)
+        found = []
+        for number in range(7):
+            rig = self.new_rig(f"measure{number}")
+            begin = time.perf_counter()
+            rig.run()
+            found.append((time.perf_counter() - begin, rig.fuse.calls))
+            self.judge(rig)
+        self.seconds, self.length = (median(numbers) for numbers in zip(*found, strict=True))
 
     def new_rig(self, account):
         """Make an account at the broker, and a run for it."""
@@ -152,10 +156,9 @@ class Trials:
         return CrashRig(folder, self.port, account)
 
     def trial(self, number, crashes):
-        """Kill a run so often, then let it end; look at what is so then."""
+        """Kill a run so often, then let it end; look at what is so then. Tells whether it died each time."""
         rig = self.new_rig(f"t{number}")
-        for _ in range(crashes):
-            self.crash(rig)
+        died = [self.crash(rig) for _ in range(crashes)]
         rig.start_over(Fuse())
         try:
             report = rig.run()
@@ -165,13 +168,14 @@ class Trials:
             self.found[report.outcome] += 1
             self.found["recovered"] += bool(report.notes)
         self.judge(rig)
+        return all(died)
 
     def crash(self, rig):
-        """Run in a child that dies."""
+        """Run in a child that dies; tells whether it did before it had ended."""
         by_count = self.random.random() < 0.5
-        place = self.random.randrange(1, self.length + 1) if by_count else 0
+        place = self.random.randrange(1, int(self.length) + 1) if by_count else 0
         torn = self.random.random() if self.random.random() < 0.5 else None
-        wait = self.random.uniform(0, self.seconds * 1.2)
+        wait = self.random.uniform(0, self.seconds)
         child = os.fork()
         if child == 0:
             try:
@@ -183,7 +187,9 @@ class Trials:
             time.sleep(wait)
             os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        self.found["killed" if os.WIFSIGNALED(status) else "ended before"] += 1
+        died = os.WIFSIGNALED(status)
+        self.found["killed" if died else "ended before"] += 1
+        return died
 
     def judge(self, rig):
         """Check the invariants and the positions."""
@@ -200,18 +206,25 @@ class Trials:
 
 
 def run_trials(trials, double=0, seed=0, folder=None):
-    """Run trials of one crash, then some of two (the second while recovering); gives what was found."""
+    """Run trials of one crash, then some of two (the second while recovering); gives what was found.
+
+    A run that had ended before it was killed does not count as one of them.
+    """
     fast = "/dev/shm" if folder is None and os.access("/dev/shm", os.W_OK) else folder
     with tempfile.TemporaryDirectory(dir=fast) as place:
         all_trials = Trials(seed, place)
         try:
             all_trials.measure()
-            for number in range(trials + double):
-                all_trials.trial(number, 1 if number < trials else 2)
+            number, wanted = 0, {1: trials, 2: double}  # trials by how often they must die
+            for crashes in wanted:
+                while wanted[crashes]:
+                    number += 1
+                    wanted[crashes] -= all_trials.trial(number, crashes)
         finally:
             all_trials.close()
     return {
-        "trials": trials,
+        "trials": number,
+        "single": trials,
         "double": double,
         "calls": all_trials.length,
         "wrong": len(all_trials.wrong),

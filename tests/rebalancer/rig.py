@@ -68,6 +68,11 @@ class Rig:
         self.wire = DirectWire(self.market, cuts, outcome, refusals)
         return SimulatorBroker(self.wire, self.clock, in_flight)
 
+    def restart(self):
+        """Be another process: what the one before had open in memory is closed, as the system does."""
+        self.memory._open.clear()
+        self.memory._locks.clear()
+
     @contextmanager
     def session(self, broker=None):
         """Open a session."""

@@ -30,9 +30,9 @@ def trials(count, double, seed):
 def check(found):
     """No order twice, no order without an intent, positions as without the crash."""
     assert found["wrong"] == 0, found["first"]
-    assert found["done"] + found.get("already_done", 0) == found["trials"] + found["double"]
-    crashes = found["trials"] + 2 * found["double"]
-    assert found["killed"] > 0.8 * crashes
+    assert found["done"] + found.get("already_done", 0) == found["trials"]
+    crashes = found["single"] + 2 * found["double"]
+    assert found["killed"] >= crashes
     assert found["recovered"] > 0.1 * crashes  # so many died with an order on its way or alive
 
 

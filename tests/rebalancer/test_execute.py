@@ -50,6 +50,18 @@ def sent(rig):
 # The whole of it
 
 
+def test_nothing_heavy_is_loaded():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, nanobook.rebalancer.recover, nanobook.rebalancer.session\n"
+        "print(sorted({'numpy', 'numba', 'pandas'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_run_reaches_its_target(rig):
     report = rig.run()
     assert rig.held() == GOAL
@@ -307,6 +319,20 @@ def test_c083_rejects_in_a_row_stop_everything(tmp_path):
     assert sum(rig.market.received.values()) == 3
 
 
+def test_c083_a_reject_as_a_duplicate_means_that_the_broker_has_the_order(rig):
+    broker = rig.broker()
+    submit = broker._submit
+
+    def twice(order):
+        submit(order)
+        raise OrderRejected("duplicate order", "duplicate", order.client_order_id)
+
+    broker._submit = twice
+    assert rig.run(broker).outcome == "done"
+    assert rig.held() == GOAL
+    assert "order_failed" not in rig.events
+
+
 def test_c084_a_closed_market_stops_the_run_before_its_second_order(tmp_path):
     rig = scripted(tmp_path, {symbol: ["reject closed"] for symbol in PRICES})
     with pytest.raises(OrderRejected, match="closed"):
@@ -357,6 +383,20 @@ def test_losses_count_from_run_to_run_until_a_person_clears_them(rig):
     assert rig.run().outcome == "done"
 
 
+def test_a_fill_of_more_than_was_ordered_stops_everything(rig):
+    from dataclasses import replace
+
+    broker = rig.broker()
+    told = broker._executions
+    broker._executions = lambda: [
+        replace(fill, quantity=101) if fill.symbol == "DDD" else fill for fill in told()
+    ]
+    with pytest.raises(RiskRejected, match="unexpected fill: buy 101 DDD"):
+        rig.run(broker)
+    with pytest.raises(KillSwitchOn, match="unexpected fill"):
+        rig.run()
+
+
 # What the broker says of itself
 
 
@@ -374,6 +414,19 @@ def test_c085_a_stale_quote_is_refused(rig):
     with pytest.raises(NoQuote, match="older than 30 s"):
         rig.run(broker)
     assert sent(rig) == []
+
+
+@pytest.mark.parametrize(("ahead", "outcome"), [(0.9, "done"), (1.1, "refused")])
+def test_c085_a_quote_of_the_future_is_refused_unless_clocks_may_differ_so(rig, ahead, outcome):
+    broker = rig.broker()
+    fresh = broker._quote
+    broker._quote = lambda symbol: _with_time(fresh(symbol), rig.clock.now() + timedelta(seconds=ahead))
+    if outcome == "done":
+        assert rig.run(broker).outcome == "done"
+    else:
+        with pytest.raises(NoQuote):
+            rig.run(broker)
+        assert sent(rig) == []
 
 
 def test_c085_a_quote_that_becomes_stale_stops_before_the_order(rig):
@@ -451,7 +504,7 @@ def test_c086_a_ban_stops_all(rig):
     broker = rig.broker()
 
     def banned(symbol):
-        raise RateLimited("banned", retry_after=3600, banned=True)
+        raise RateLimited("banned", banned=True)
 
     broker._quote = banned
     with pytest.raises(RateLimited):
@@ -556,6 +609,21 @@ def test_c018_the_kill_switch_cancels_what_lives_and_sends_nothing(tmp_path):
     assert rig.market.orders[1]["status"] == "Cancelled"
 
 
+def test_no_intent_is_written_when_the_kill_switch_was_turned_on_before(rig):
+    broker = rig.broker()
+    quote = broker._quote
+
+    def slow(symbol):
+        if "execution_started" in rig.events:
+            KillSwitch(rig.config.log_folder).turn_on("now", "test")
+        return quote(symbol)
+
+    broker._quote = slow
+    with pytest.raises(KillSwitchOn):
+        rig.run(broker)
+    assert "order_intent" not in rig.events
+
+
 def test_the_kill_switch_counts_between_intent_and_order(rig):
     """The last look is after the intent: it was not sent, says the log, and it can be sent later."""
     switch = KillSwitch(rig.config.log_folder)
@@ -572,6 +640,24 @@ def test_the_kill_switch_counts_between_intent_and_order(rig):
     switch.clear("me", "looked")
     assert rig.run().outcome == "done"
     assert rig.held() == GOAL
+
+
+def test_c097_a_log_of_another_account_or_key_is_refused(rig, monkeypatch):
+    from dataclasses import replace
+
+    from nanobook.rebalancer.keys import VARIABLE
+
+    rig.run()
+    rig.target = rig.target_for(WEIGHTS, "next")
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "0123456789abcdef")
+        with pytest.raises(IntegrityError):
+            rig.run()
+    assert rig.wire.messages == 0
+    rig.config = replace(rig.config, account=replace(rig.config.account, id="DU1"))
+    with pytest.raises(IntegrityError, match="another account"):
+        rig.run()
+    assert rig.wire.messages == 0
 
 
 def test_c097_an_edited_log_is_never_traded_on(rig):

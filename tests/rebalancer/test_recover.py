@@ -90,7 +90,7 @@ def test_intent_and_never_arrived_is_sent_again_under_the_same_name(tmp_path):
     assert "order_not_found" in rig.events
 
 
-def test_intent_and_lives_is_followed(tmp_path):
+def test_c082_intent_and_lives_is_followed(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["rest rest fill"]})
     die_in_submit(rig)
     finish(rig)
@@ -154,14 +154,27 @@ def test_it_waits_until_nothing_can_be_on_its_way(tmp_path):
     broker = rig.broker(in_flight=2.0)
     report = rig.run(broker)
     assert report.outcome == "done"
+    rig.clock.advance(60)
     assert rig.held() == GOAL
+    assert rig.market.received[intent["client_order_id"]] == 1
+
+
+def test_never_arrived_and_there_after_all_is_followed(tmp_path):
+    """The broker did not know the order, the run died, and now it does: it is looked for once more."""
+    rig = rig_of(tmp_path)
+    die_in_submit(rig, arrives=False)
+    die_at(rig, "order_not_found")
+    intent = [r for r in read_records(rig.config.audit_path) if r["event"] == "order_intent"][-1]
+    late = {"symbol": "BBB", "side": "buy", "quantity": 600, "limit": 5002}
+    rig.market.on_submit(**late, client=intent["client_order_id"])
+    finish(rig)
     assert rig.market.received[intent["client_order_id"]] == 1
 
 
 # An answer, and no end
 
 
-def test_acknowledged_and_lives_is_followed(tmp_path):
+def test_c082_acknowledged_and_lives_is_followed(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["rest part fill"]})
     die_at(rig, "order_submitted")
     finish(rig)
@@ -202,6 +215,13 @@ def test_acknowledged_and_not_found_stops(tmp_path):
         rig.run()
     assert exit_code(error.value) == 7
     assert [order["symbol"] for order in rig.market.orders] == ["AAA", "CCC"]
+    report = rig.recover(abandon=True)  # the person who has looked has the last word
+    assert report.outcome == "abandoned"
+    assert gone["client"] in str(report)
+    rig.target = rig.target_for(WEIGHTS, "next")
+    rig.market.scripts.clear()
+    assert rig.run().outcome == "done"
+    assert near(rig.held(), GOAL)
 
 
 def test_a_cancellation_that_was_asked_for_is_an_end(tmp_path):
@@ -305,11 +325,23 @@ def test_another_target_settles_the_old_run_and_takes_its_place(tmp_path):
     rig = rig_of(tmp_path, {"BBB": ["part rest rest rest rest", "fill"]})
     die_in_submit(rig)
     rig.target = rig.target_for({**WEIGHTS, "DDD": 0.1}, "next")
+    before = rig.clock.monotonic()
     assert rig.run().outcome == "done"
+    assert rig.clock.monotonic() - before < 2  # nobody waits for an order of the old run
     assert near(rig.held(), {**GOAL, "DDD": 50})
     outcomes = [r["outcome"] for r in read_records(rig.config.audit_path) if r["event"] == "run_completed"]
     assert outcomes == ["superseded", "done"]
     assert rig.market.received.most_common(1)[0][1] == 1
+
+
+def test_positions_that_the_old_run_does_not_explain_stop_the_new_one(tmp_path):
+    rig = rig_of(tmp_path)
+    die_in_submit(rig)
+    rig.market.positions["AAA"] += 1
+    rig.target = rig.target_for(WEIGHTS, "next")
+    with pytest.raises(UnknownState, match="AAA is 101, not 100"):
+        rig.run()
+    assert len(rig.market.orders) == 3
 
 
 def test_the_old_run_without_its_target(tmp_path):

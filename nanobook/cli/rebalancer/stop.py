@@ -31,6 +31,7 @@ def stop(args, config):
     """Stop the run and cancel its orders; exit code 7 if that is not certain."""
     from ...rebalancer.exits import DONE, UNKNOWN
     from ...rebalancer.kill import kill
+    from ...rebalancer.session import open_log
 
     report = kill(
         config.log_folder,
@@ -38,7 +39,7 @@ def stop(args, config):
         reason=args.reason or "asked for",
         timeout=float(config.kill.timeout_secs),
         everything=args.all,
-        open_log=lambda: log_of(config),
+        open_log=lambda: open_log(config),
     )
     give(args, {"ok": report.ok, **vars(report)}, report)
     return DONE if report.ok else UNKNOWN
@@ -48,20 +49,14 @@ def clear(args, config):
     """Turn the switch off; who and why go into the audit trail."""
     from getpass import getuser
 
+    from ...rebalancer.session import open_log
     from ...rebalancer.switch import KillSwitch
 
     switch = KillSwitch(config.log_folder)
     if not switch.is_on():
         give(args, {"was_on": False}, "The kill switch was not on.")
         return 0
-    with log_of(config) as log:
+    with open_log(config) as log:
         switch.clear(getuser(), args.reason, log)
     give(args, {"was_on": True}, "The kill switch is off.")
     return 0
-
-
-def log_of(config):
-    """Open the audit trail."""
-    from ...rebalancer.audit import AuditLog
-
-    return AuditLog(config.audit_path)
