@@ -10,9 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.runs import open_runs
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.runs import open_runs
+from nanobook.rebalancer.audit.verify import verify_log
 
 RECORDS = 200_000
 ORDER = {

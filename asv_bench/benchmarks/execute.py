@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from nanobook import PaperBroker
-from nanobook.rebalancer.config import Config
-from nanobook.rebalancer.config_sections import AccountSection, Execution, Logging, Risk
-from nanobook.rebalancer.execute import run_rebalance
-from nanobook.rebalancer.session import open_session
-from nanobook.rebalancer.state import rebuild
-from nanobook.rebalancer.target import target_of
+from nanobook.rebalancer.running.execute import run_rebalance
+from nanobook.rebalancer.running.session import open_session
+from nanobook.rebalancer.running.state import rebuild
+from nanobook.rebalancer.settings.config import Config
+from nanobook.rebalancer.settings.sections import AccountSection, Execution, Logging, Risk
+from nanobook.rebalancer.targets.target import target_of
 from nanobook.testing import VirtualClock
 from nanobook.testing.memory import MemoryStorage
 

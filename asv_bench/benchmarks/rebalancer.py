@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nanobook.broker import Account
-from nanobook.rebalancer.config import Config, load_config
-from nanobook.rebalancer.config_sections import AccountSection, Execution, Risk
-from nanobook.rebalancer.plan import make_plan
-from nanobook.rebalancer.reconcile import reconcile
-from nanobook.rebalancer.target import read_target, target_of
+from nanobook.rebalancer.planning.plan import make_plan
+from nanobook.rebalancer.planning.reconcile import reconcile
+from nanobook.rebalancer.settings.config import Config, load_config
+from nanobook.rebalancer.settings.sections import AccountSection, Execution, Risk
+from nanobook.rebalancer.targets.target import read_target, target_of
 
 SYMBOLS = 500
 RISK = (

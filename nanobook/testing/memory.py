@@ -17,7 +17,7 @@ class MemoryStorage:
 
     Examples
     --------
-    >>> from nanobook.rebalancer.audit import AuditLog
+    >>> from nanobook.rebalancer.audit.log import AuditLog
     >>> from nanobook.testing.memory import MemoryStorage
     >>> disk = MemoryStorage()
     >>> AuditLog("logs/audit.jsonl", storage=disk).record("run_started")

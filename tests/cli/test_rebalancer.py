@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nanobook.cli.rebalancer import main
-from nanobook.rebalancer.lock import RunLock
+from nanobook.rebalancer.stopping.lock import RunLock
 from nanobook.rebalancer.storage import SystemStorage
 from tests.rebalancer.files import IBKR, RISK, target_text, write
 
@@ -495,7 +495,7 @@ def test_errors_as_json(folder, capsys):
 
 
 def test_a_fault_of_the_program_is_seen_as_it_is(folder, monkeypatch):
-    monkeypatch.setattr("nanobook.rebalancer.config.load_config", lambda *a, **b: 1 / 0)
+    monkeypatch.setattr("nanobook.rebalancer.settings.config.load_config", lambda *a, **b: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["status"])
 

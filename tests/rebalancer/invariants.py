@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.verify import verify_log
 
 
 def intents_of(rig):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from nanobook.rebalancer.audit import AuditLog
+from nanobook.rebalancer.audit.log import AuditLog
 from nanobook.testing.memory import MemoryStorage
 
 PATH = "logs/audit.jsonl"

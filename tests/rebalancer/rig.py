@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from nanobook.rebalancer.config import Config
-from nanobook.rebalancer.config_sections import AccountSection, Execution, Logging, Risk
-from nanobook.rebalancer.execute import run_rebalance
-from nanobook.rebalancer.recover import recover
-from nanobook.rebalancer.session import open_session
-from nanobook.rebalancer.target import target_of
+from nanobook.rebalancer.running.execute import run_rebalance
+from nanobook.rebalancer.running.recover import recover
+from nanobook.rebalancer.running.session import open_session
+from nanobook.rebalancer.settings.config import Config
+from nanobook.rebalancer.settings.sections import AccountSection, Execution, Logging, Risk
+from nanobook.rebalancer.targets.target import target_of
 from nanobook.testing import VirtualClock
 
 from .simulator import DirectWire, Market, SimulatorBroker

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from nanobook.broker import BrokerPosition, ClientOrderId
 from nanobook.errors import AlreadyRunning, AuditError, IntegrityError, InvalidValue, WrongType
-from nanobook.rebalancer import audit, chain
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.contents import read_records
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit import chain
+from nanobook.rebalancer.audit import log as audit
+from nanobook.rebalancer.audit.contents import read_records
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.verify import verify_log
 from nanobook.testing.memory import MemoryStorage
 from tests.oracle.audit import first_wrong, forged
 from tests.rebalancer.making import HEAD, KEY, PATH, HandClock, made, with_trail
@@ -301,7 +302,7 @@ def test_c097_a_log_of_another_account_is_refused():
 
 def test_c097_a_log_of_another_version_is_refused(monkeypatch):
     disk = made(3)
-    monkeypatch.setattr("nanobook.rebalancer.head.FORMAT", 2)
+    monkeypatch.setattr("nanobook.rebalancer.audit.head.FORMAT", 2)
     with pytest.raises(IntegrityError, match="another key or version"):
         opened(disk)
 
@@ -370,7 +371,7 @@ def test_c072_what_is_no_key_is_refused_and_not_shown(key, kind):
 def test_only_the_last_part_of_a_long_log_is_checked_when_it_is_opened(monkeypatch):
     """A change before that is found by verifying, with its number."""
     disk = made(200)
-    monkeypatch.setattr("nanobook.rebalancer.reading.CHECKED", 10_000)
+    monkeypatch.setattr("nanobook.rebalancer.audit.reading.CHECKED", 10_000)
     data = bytearray(disk.files[PATH])
     place = data.index(b'"shares":150')
     data[place + 9] ^= 1
@@ -437,7 +438,7 @@ def test_what_is_whole_behind_the_head_is_kept():
 
 def test_more_behind_the_head_than_a_crash_leaves_is_refused(monkeypatch):
     disk = made(3)
-    monkeypatch.setattr("nanobook.rebalancer.reading.UNACKNOWLEDGED", 1000)
+    monkeypatch.setattr("nanobook.rebalancer.audit.reading.UNACKNOWLEDGED", 1000)
     with pytest.raises(IntegrityError, match="1001 bytes follow the head"):
         opened(with_trail(disk, disk.files[PATH] + b"x" * 1001))
 

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from nanobook.errors import AuditError, IntegrityError
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.verify import verify_log
 from nanobook.testing.memory import MemoryStorage
 from nanobook.testing.power import power_cuts
 from nanobook.testing.storage import FAULTS, WRITES, Crash, FaultyStorage, TracedStorage

@@ -11,11 +11,11 @@ import pytest
 
 from nanobook.cli.rebalancer import audit as cli
 from nanobook.errors import ConfigError, IntegrityError, InvalidValue
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.contents import AuditRecords, log_stats, read_records
-from nanobook.rebalancer.keys import audit_key
-from nanobook.rebalancer.runs import last_run, open_runs, runs_of
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.contents import AuditRecords, log_stats, read_records
+from nanobook.rebalancer.audit.keys import audit_key
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.runs import last_run, open_runs, runs_of
+from nanobook.rebalancer.audit.verify import verify_log
 from nanobook.testing.memory import MemoryStorage
 from tests.oracle.audit import forged
 from tests.rebalancer.making import HEAD, KEY, PATH, HandClock, made
@@ -181,8 +181,8 @@ def test_a_head_of_the_wrong_size_or_form_is_told():
 
 def test_a_forged_head_of_another_form_is_no_head():
     """Sealed rightly, and still not what a head is."""
-    from nanobook.rebalancer.chain import seal
-    from nanobook.rebalancer.head import SLOT, Head, slot_of
+    from nanobook.rebalancer.audit.chain import seal
+    from nanobook.rebalancer.audit.head import SLOT, Head, slot_of
 
     disk = made(3)
     log = disk.files[HEAD].split(b'"log":"')[1][:32].decode()
@@ -204,7 +204,7 @@ def test_a_forged_head_of_another_form_is_no_head():
 
 def test_a_forged_first_record_is_another_trail():
     """Its head was forged to fit the records, and does not fit the first."""
-    from nanobook.rebalancer.head import SLOT, Head, slot_of
+    from nanobook.rebalancer.audit.head import SLOT, Head, slot_of
 
     disk = made(3)
     data = forged(disk.files[PATH], 1, lambda record: record.update(log="0" * 32))
@@ -247,7 +247,7 @@ def test_runs_are_found_with_their_ends_and_places():
 
 
 def test_a_record_that_is_none_is_not_found():
-    from nanobook.rebalancer.chain import seal
+    from nanobook.rebalancer.audit.chain import seal
 
     disk = made(2)
     line, _ = seal(b'{"event":"run_started","scope":"a"', None)

@@ -5,10 +5,10 @@ import random
 import pytest
 
 from nanobook.errors import IntegrityError
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.chain import BrokenLink, Chain, Link
-from nanobook.rebalancer.head import SLOT, load_head
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.chain import BrokenLink, Chain, Link
+from nanobook.rebalancer.audit.head import SLOT, load_head
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.verify import verify_log
 from nanobook.testing.memory import MemoryStorage
 from tests.oracle.audit import first_wrong, forged
 from tests.rebalancer.making import HEAD, KEY, PATH, HandClock, made, with_trail
@@ -222,7 +222,7 @@ def test_c056_a_line_of_a_gigabyte_costs_bounded_memory(tmp_path, place):
 
 def test_json_of_a_million_levels_is_refused():
     """In a trail whose chain is right: forged, since nobody can write it."""
-    from nanobook.rebalancer.chain import seal
+    from nanobook.rebalancer.audit.chain import seal
 
     disk = made(2)
     for text in (b'"x":' + b"[" * 1_000_000, b'"x":' + b'{"a":' * 1_000_000, b'"x":NaN,"x":]'):

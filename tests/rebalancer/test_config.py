@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nanobook.errors import ConfigError
-from nanobook.rebalancer.config import build, find_config, load_config, parse
-from nanobook.rebalancer.config_check import Faults, toml
-from nanobook.rebalancer.config_rules import check_switch
-from nanobook.rebalancer.config_sections import SECTIONS, defaults_of, keys_of
+from nanobook.rebalancer.settings.check import Faults, toml
+from nanobook.rebalancer.settings.config import build, find_config, load_config, parse
+from nanobook.rebalancer.settings.rules import check_switch
+from nanobook.rebalancer.settings.sections import SECTIONS, defaults_of, keys_of
 from tests.rebalancer.files import IBKR, RISK, write
 
 VALUES = (

@@ -47,7 +47,7 @@ def test_ten_thousand_crashes_and_a_thousand_while_recovering():
 
 def test_a_trial_notices_what_is_wrong(tmp_path, monkeypatch):
     """A run that sends again without looking first is found out."""
-    from nanobook.rebalancer import follow
+    from nanobook.rebalancer.running import follow
 
     monkeypatch.setattr(follow, "decide", lambda state, status: follow.SEND_AGAIN)
     found = run_trials(60, folder=tmp_path)

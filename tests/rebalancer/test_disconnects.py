@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from nanobook.errors import AuditError, ConnectionFailed, KillSwitchOn, UnknownState
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.runs import last_run
-from nanobook.rebalancer.state import MAX_SLICES, rebuild
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.runs import last_run
+from nanobook.rebalancer.running.state import MAX_SLICES, rebuild
 from nanobook.testing import VirtualClock
 from nanobook.testing.memory import MemoryStorage
 from nanobook.testing.storage import FaultyStorage

@@ -21,7 +21,7 @@ from nanobook.errors import (
     UnknownState,
 )
 from nanobook.rebalancer.exits import exit_code
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.stopping.switch import KillSwitch
 
 from .invariants import Witness
 from .rig import GOAL, PRICES, WEIGHTS, Rig, new_market
@@ -55,7 +55,7 @@ def test_nothing_heavy_is_loaded():
     import sys
 
     code = (
-        "import sys, nanobook.rebalancer.recover, nanobook.rebalancer.session\n"
+        "import sys, nanobook.rebalancer.running.recover, nanobook.rebalancer.running.session\n"
         "print(sorted({'numpy', 'numba', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -266,9 +266,9 @@ def test_c092_proceeds_that_come_late_are_waited_for(rig):
 
 
 def test_c091_a_buy_is_cut_to_whole_lots_that_the_money_pays(tmp_path):
-    from nanobook.rebalancer.config_sections import Cost
-    from nanobook.rebalancer.costs import money_needed
-    from nanobook.rebalancer.facts import most_for
+    from nanobook.rebalancer.planning.costs import money_needed
+    from nanobook.rebalancer.running.facts import most_for
+    from nanobook.rebalancer.settings.sections import Cost
 
     for money in (0, 1, 9_999, 10_035, 10_036, 123_456, 10_000_000):
         for lot in (1, 10):
@@ -376,7 +376,7 @@ def test_a_loss_above_its_limit_turns_the_kill_switch_on(rig):
 def test_losses_count_from_run_to_run_until_a_person_clears_them(rig):
     test_a_loss_above_its_limit_turns_the_kill_switch_on(rig)
     switch = KillSwitch(rig.config.log_folder)
-    from nanobook.rebalancer.audit import AuditLog
+    from nanobook.rebalancer.audit.log import AuditLog
 
     with AuditLog(rig.config.audit_path, clock=rig.clock) as log:
         switch.clear("me", "seen", log)
@@ -645,7 +645,7 @@ def test_the_kill_switch_counts_between_intent_and_order(rig):
 def test_c097_a_log_of_another_account_or_key_is_refused(rig, monkeypatch):
     from dataclasses import replace
 
-    from nanobook.rebalancer.keys import VARIABLE
+    from nanobook.rebalancer.audit.keys import VARIABLE
 
     rig.run()
     rig.target = rig.target_for(WEIGHTS, "next")

@@ -16,12 +16,12 @@ from nanobook.errors import (
     OrderError,
     RateLimited,
 )
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.cancel import known_orders
-from nanobook.rebalancer.kill import kill
-from nanobook.rebalancer.lock import RunLock
-from nanobook.rebalancer.switch import KillState, KillSwitch
-from nanobook.rebalancer.verify import verify_log
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.audit.verify import verify_log
+from nanobook.rebalancer.stopping.cancel import known_orders
+from nanobook.rebalancer.stopping.kill import kill
+from nanobook.rebalancer.stopping.lock import RunLock
+from nanobook.rebalancer.stopping.switch import KillState, KillSwitch
 from nanobook.testing.memory import MemoryStorage
 from nanobook.testing.storage import FaultyStorage
 from tests.rebalancer.making import PATH, HandClock

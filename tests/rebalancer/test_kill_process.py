@@ -11,24 +11,24 @@ import pytest
 
 from nanobook.clock import SystemClock
 from nanobook.errors import KillSwitchOn
-from nanobook.rebalancer import stopping
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.contents import read_records
-from nanobook.rebalancer.kill import kill
-from nanobook.rebalancer.lock import RunLock
-from nanobook.rebalancer.stopping import holder_of, stop_run
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.audit.contents import read_records
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.stopping import process as stopping
+from nanobook.rebalancer.stopping.kill import kill
+from nanobook.rebalancer.stopping.lock import RunLock
+from nanobook.rebalancer.stopping.process import holder_of, stop_run
+from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing.memory import MemoryStorage
 from tests.rebalancer.making import HandClock
 
 RUN = """
 import sys, time
 from pathlib import Path
-from nanobook.rebalancer import stopping
-from nanobook.rebalancer.audit import AuditLog
-from nanobook.rebalancer.lock import RunLock
-from nanobook.rebalancer.signals import StopSignals
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.stopping import process as stopping
+from nanobook.rebalancer.audit.log import AuditLog
+from nanobook.rebalancer.stopping.lock import RunLock
+from nanobook.rebalancer.stopping.signals import StopSignals
+from nanobook.rebalancer.stopping.switch import KillSwitch
 
 folder, how = Path(sys.argv[1]), sys.argv[2]
 switch = KillSwitch(folder)
@@ -54,7 +54,7 @@ with RunLock(folder), AuditLog(folder / "audit.jsonl") as log, StopSignals(switc
 
 TRIGGERED = """
 import json, sys, time
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.stopping.switch import KillSwitch
 
 switch = KillSwitch(sys.argv[1])
 print("running", flush=True)
@@ -152,7 +152,7 @@ def test_who_holds_a_lock_is_asked_of_the_system_where_it_tells(tmp_path, starte
     child = started(RUN, tmp_path, "orders")
     lock = RunLock(tmp_path)
     assert holder_of(lock) == child.pid
-    monkeypatch.setattr("nanobook.rebalancer.stopping.OPEN_FILES", tmp_path / "nowhere")
+    monkeypatch.setattr("nanobook.rebalancer.stopping.process.OPEN_FILES", tmp_path / "nowhere")
     assert holder_of(lock) == child.pid
     monkeypatch.undo()
     lock.host = "another machine"
@@ -171,7 +171,9 @@ def test_a_process_that_ends_before_the_signal_is_no_error(monkeypatch):
     disk = MemoryStorage()
     held, lock = RunLock("f", disk, HandClock()), RunLock("f", disk, HandClock())
     held.acquire()
-    monkeypatch.setattr("nanobook.rebalancer.stopping.holder_of", lambda lock: 2**22 + 5)  # nobody's number
+    monkeypatch.setattr(
+        "nanobook.rebalancer.stopping.process.holder_of", lambda lock: 2**22 + 5
+    )  # nobody's number
 
     class Clock(HandClock):
         def sleep(self, seconds):
@@ -185,12 +187,12 @@ def test_a_process_that_ends_before_the_signal_is_no_error(monkeypatch):
 def test_a_process_of_another_user_is_told(tmp_path, monkeypatch):
     held = RunLock(tmp_path)
     held.acquire()
-    monkeypatch.setattr("nanobook.rebalancer.stopping.holder_of", lambda lock: 1)
+    monkeypatch.setattr("nanobook.rebalancer.stopping.process.holder_of", lambda lock: 1)
 
     def refuse(pid, number):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("nanobook.rebalancer.stopping.os.kill", refuse)
+    monkeypatch.setattr("nanobook.rebalancer.stopping.process.os.kill", refuse)
     report = kill(tmp_path, NoOrders, timeout=1)
     assert (report.process, report.ok) == ("alive", False)
     assert "PermissionError" in report.errors[0]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from nanobook.errors import AlreadyRunning, InvalidValue
-from nanobook.rebalancer.lock import Holder, RunLock
+from nanobook.rebalancer.stopping.lock import Holder, RunLock
 from nanobook.rebalancer.storage import SystemStorage
 from nanobook.testing.memory import MemoryStorage
 from nanobook.testing.storage import FaultyStorage
@@ -18,7 +18,7 @@ from tests.rebalancer.making import HandClock
 
 HOLD = """
 import sys, time
-from nanobook.rebalancer.lock import RunLock
+from nanobook.rebalancer.stopping.lock import RunLock
 with RunLock(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.readline()

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from nanobook.cli.rebalancer import new_parser
-from nanobook.rebalancer.config_check import toml
-from nanobook.rebalancer.config_sections import SECTIONS, Risk, defaults_of, keys_of
 from nanobook.rebalancer.exits import MEANING
+from nanobook.rebalancer.settings.check import toml
+from nanobook.rebalancer.settings.sections import SECTIONS, Risk, defaults_of, keys_of
 from nanobook.risk import RiskLimits
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating.md"

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from nanobook.broker import Account, Instrument
 from nanobook.errors import InvalidValue, NoQuote, RiskRejected, TargetError
-from nanobook.rebalancer.budget import funds_of
-from nanobook.rebalancer.config import Config
-from nanobook.rebalancer.config_sections import AccountSection, Cost, Execution, Risk
-from nanobook.rebalancer.costs import commission_cents, estimate_costs, money_needed
-from nanobook.rebalancer.diff import DiffRules, describe, limit_price, plan_orders
-from nanobook.rebalancer.plan import make_plan
-from nanobook.rebalancer.target import target_of
+from nanobook.rebalancer.planning.budget import funds_of
+from nanobook.rebalancer.planning.costs import commission_cents, estimate_costs, money_needed
+from nanobook.rebalancer.planning.diff import DiffRules, describe, limit_price, plan_orders
+from nanobook.rebalancer.planning.plan import make_plan
+from nanobook.rebalancer.settings.config import Config
+from nanobook.rebalancer.settings.sections import AccountSection, Cost, Execution, Risk
+from nanobook.rebalancer.targets.target import target_of
 from tests.oracle.rebalance import naive_costs, naive_plan
 
 NOW = datetime(2026, 2, 8, 15, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 import nanobook
 from nanobook import PaperBroker, rebalance
 from nanobook.errors import KillSwitchOn, OrderRejected, TargetError, UnknownState
-from nanobook.rebalancer.config import Config
-from nanobook.rebalancer.config_sections import Execution, Risk
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.settings.config import Config
+from nanobook.rebalancer.settings.sections import Execution, Risk
+from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing import VirtualClock
 
 QUOTES = {"AAPL": {"bid": 199.99, "ask": 200.01}, "MSFT": {"bid": 399.98, "ask": 400.02}}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nanobook.broker import Instrument
 from nanobook.errors import InvalidValue
-from nanobook.rebalancer.diff import DiffRules, plan_orders
-from nanobook.rebalancer.reconcile import reconcile, split_hint
+from nanobook.rebalancer.planning.diff import DiffRules, plan_orders
+from nanobook.rebalancer.planning.reconcile import reconcile, split_hint
 
 
 def test_rows_of_the_specification():

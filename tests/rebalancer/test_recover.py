@@ -3,9 +3,9 @@
 import pytest
 
 from nanobook.errors import KillSwitchOn, OrderRejected, TargetError, UnknownState
-from nanobook.rebalancer.contents import read_records
+from nanobook.rebalancer.audit.contents import read_records
 from nanobook.rebalancer.exits import exit_code
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing.storage import Crash
 
 from .invariants import Witness, check_invariants

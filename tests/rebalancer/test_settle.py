@@ -3,8 +3,8 @@
 import pytest
 
 from nanobook.broker import BrokerOrderStatus, OrderState
-from nanobook.rebalancer.settle import END, FOLLOW, LEAVE, SEND_AGAIN, STOP, TABLE, decide
-from nanobook.rebalancer.state import ABSENT, ENDED, INTENT, LIVE, UNKNOWN, TicketState
+from nanobook.rebalancer.running.settle import END, FOLLOW, LEAVE, SEND_AGAIN, STOP, TABLE, decide
+from nanobook.rebalancer.running.state import ABSENT, ENDED, INTENT, LIVE, UNKNOWN, TicketState
 
 LIVES = (OrderState.PENDING, OrderState.SUBMITTED, OrderState.PARTIALLY_FILLED)
 ENDS = (OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED)

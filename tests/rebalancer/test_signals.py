@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from nanobook.rebalancer.signals import StopSignals
-from nanobook.rebalancer.switch import KillSwitch
+from nanobook.rebalancer.stopping.signals import StopSignals
+from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing.memory import MemoryStorage
 from nanobook.testing.storage import FaultyStorage
 from tests.rebalancer.making import HandClock

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from nanobook.broker import ClientOrderId
 from nanobook.errors import UnknownState
 from nanobook.exact import exact
-from nanobook.rebalancer.diff import PlannedOrder
-from nanobook.rebalancer.order_records import order_of, order_record
-from nanobook.rebalancer.state import ENDED, INTENT, LIVE, MOVES, RunState, rebuild
+from nanobook.rebalancer.planning.diff import PlannedOrder
+from nanobook.rebalancer.running.records import order_of, order_record
+from nanobook.rebalancer.running.state import ENDED, INTENT, LIVE, MOVES, RunState, rebuild
 from nanobook.testing.memory import MemoryStorage
 
 from .rig import Rig, new_market
@@ -66,8 +66,8 @@ def test_a_live_run_and_its_log_agree_after_every_record(first, second, end):
     rig.memory = MemoryStorage()
     seen = []
     with rig.session() as session:
-        from nanobook.rebalancer.desk import Desk
-        from nanobook.rebalancer.execute import fresh_run
+        from nanobook.rebalancer.running.desk import Desk
+        from nanobook.rebalancer.running.execute import fresh_run
 
         desk = Desk(session, lambda record: seen.append((record, repr(desk.state))))
         fresh_run(desk, False, None)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nanobook.errors import TargetError
-from nanobook.rebalancer.config_sections import Risk
-from nanobook.rebalancer.target import read_target, target_of
+from nanobook.rebalancer.settings.sections import Risk
+from nanobook.rebalancer.targets.target import read_target, target_of
 from tests.rebalancer.files import target_text, write
 
 NOW = datetime(2026, 2, 8, 15, 30, tzinfo=UTC)
@@ -329,8 +329,8 @@ def test_a_float_counts_as_it_prints(weights):
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_target_or_a_target_error(content):
-    from nanobook.rebalancer.target import make_target
-    from nanobook.rebalancer.target_json import parse_target
+    from nanobook.rebalancer.targets.target import make_target
+    from nanobook.rebalancer.targets.text import parse_target
 
     with pytest.raises(TargetError):
         make_target(parse_target("t", content))

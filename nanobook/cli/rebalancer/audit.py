@@ -73,7 +73,7 @@ def wants_json(args):
 
 def key_of(args):
     """Find the key."""
-    from ...rebalancer.keys import audit_key
+    from ...rebalancer.audit.keys import audit_key
 
     return audit_key(os.environ, args.key_file)
 
@@ -82,7 +82,7 @@ def run_verify(args):
     """Print what was found; 9 if it is not right."""
     from dataclasses import asdict
 
-    from ...rebalancer.verify import verify_log
+    from ...rebalancer.audit.verify import verify_log
 
     report = verify_log(args.file, key_of(args), anchor=args.anchor)
     print(dumped(asdict(report)) if wants_json(args) else report)
@@ -95,7 +95,7 @@ def run_verify(args):
 
 def run_show(args):
     """Print records."""
-    from ...rebalancer.contents import read_records
+    from ...rebalancer.audit.contents import read_records
 
     for record in read_records(args.file, key_of(args), event=args.event, last=args.last):
         print(dumped(record) if wants_json(args) else line_of(record))
@@ -106,7 +106,7 @@ def run_stats(args):
     """Print counts."""
     from dataclasses import asdict
 
-    from ...rebalancer.contents import log_stats
+    from ...rebalancer.audit.contents import log_stats
 
     stats = log_stats(args.file, key_of(args))
     print(dumped(asdict(stats)) if wants_json(args) else stats)

@@ -33,8 +33,8 @@ def run(args):
 def checked_target(path, config):
     """Read a target, and refuse one that a run would refuse."""
     from ...clock import SystemClock
-    from ...rebalancer.plan import check_shorts
-    from ...rebalancer.target import read_target
+    from ...rebalancer.planning.plan import check_shorts
+    from ...rebalancer.targets.target import read_target
 
     target = read_target(path)
     target.check_age(SystemClock().now(), config.execution.target_max_age_hours)

@@ -74,7 +74,7 @@ TARGET = {"AAPL": "0.20", "MSFT": "0.25", "SPY": "0.25"}
 
 def config_text():
     """Write a configuration for paper: every key with its meaning, from the table that checks it."""
-    from ...rebalancer.config_sections import SECTIONS
+    from ...rebalancer.settings.sections import SECTIONS
 
     parts = [HEAD]
     for name, section in SECTIONS.items():
@@ -90,8 +90,8 @@ HEAD = """# The rebalancer on the paper broker. The reference is docs/operating.
 
 def section_text(name, section):
     """Write one section."""
-    from ...rebalancer.config_check import toml
-    from ...rebalancer.config_sections import defaults_of, keys_of
+    from ...rebalancer.settings.check import toml
+    from ...rebalancer.settings.sections import defaults_of, keys_of
 
     values = defaults_of(section) | (SAMPLE.get(name) or {})
     lines = [f"[{name}]"]

@@ -56,8 +56,8 @@ def run_status(args):
 
 def run_state(config):
     """Tell of the kill switch and of runs, from files alone."""
-    from ...rebalancer.lock import RunLock
-    from ...rebalancer.switch import KillSwitch
+    from ...rebalancer.stopping.lock import RunLock
+    from ...rebalancer.stopping.switch import KillSwitch
 
     state, lock = KillSwitch(config.log_folder).state(), RunLock(config.log_folder)
     told = {
@@ -75,7 +75,7 @@ def run_state(config):
 
 def last_run(path):
     """Tell how the last run of an audit trail ended."""
-    from ...rebalancer.contents import iter_records
+    from ...rebalancer.audit.contents import iter_records
 
     scope, told = "", "none"
     for record in iter_records(path) if path.exists() else ():
@@ -111,8 +111,8 @@ def run_positions(args):
 def run_reconcile(args):
     """Compare what is held with a target."""
     from ...rebalancer.exits import DONE, UNKNOWN
-    from ...rebalancer.reconcile import reconcile
-    from ...rebalancer.target import read_target
+    from ...rebalancer.planning.reconcile import reconcile
+    from ...rebalancer.targets.target import read_target
 
     config, target = config_of(args), read_target(args.target)
     with connected(config) as (broker, account):

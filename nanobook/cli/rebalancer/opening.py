@@ -9,7 +9,7 @@ from .talk import say
 
 def config_of(args):
     """Read the configuration that the arguments name."""
-    from ...rebalancer.config import load_config
+    from ...rebalancer.settings.config import load_config
 
     config = load_config(args.config, overrides=args.overrides or ())
     with suppress(FileNotFoundError):

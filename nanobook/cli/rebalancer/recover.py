@@ -22,7 +22,7 @@ def add_parser(commands):
 
 def run(args):
     """Settle an unfinished run."""
-    from ...rebalancer.recover import recover
+    from ...rebalancer.running.recover import recover
     from .progress import Progress
 
     return trade(

@@ -22,7 +22,7 @@ def add_parser(commands):
 
 def run(args):
     """Bring an account to a target."""
-    from ...rebalancer.execute import run_rebalance
+    from ...rebalancer.running.execute import run_rebalance
     from .progress import Progress
 
     def action(session):
@@ -40,11 +40,11 @@ def run(args):
 
 def trade(args, action):
     """Open a session, do what trades, and give its report; also of a run that an error ended."""
-    from ...rebalancer.config_rules import check_switch
-    from ...rebalancer.session import open_session
-    from ...rebalancer.signals import StopSignals
-    from ...rebalancer.switch import KillSwitch
-    from ...rebalancer.target import read_target
+    from ...rebalancer.running.session import open_session
+    from ...rebalancer.settings.rules import check_switch
+    from ...rebalancer.stopping.signals import StopSignals
+    from ...rebalancer.stopping.switch import KillSwitch
+    from ...rebalancer.targets.target import read_target
 
     config = config_of(args)
     target = read_target(args.target)

@@ -30,8 +30,8 @@ def run(args):
 def stop(args, config):
     """Stop the run and cancel its orders; exit code 7 if that is not certain."""
     from ...rebalancer.exits import DONE, UNKNOWN
-    from ...rebalancer.kill import kill
-    from ...rebalancer.session import open_log
+    from ...rebalancer.running.session import open_log
+    from ...rebalancer.stopping.kill import kill
 
     report = kill(
         config.log_folder,
@@ -49,8 +49,8 @@ def clear(args, config):
     """Turn the switch off; who and why go into the audit trail."""
     from getpass import getuser
 
-    from ...rebalancer.session import open_log
-    from ...rebalancer.switch import KillSwitch
+    from ...rebalancer.running.session import open_log
+    from ...rebalancer.stopping.switch import KillSwitch
 
     switch = KillSwitch(config.log_folder)
     if not switch.is_on():

@@ -1,0 +1,1 @@
+"""The audit trail: records in a chain, written ahead of what they tell; read, verified, counted."""

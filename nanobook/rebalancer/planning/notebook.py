@@ -1,0 +1,127 @@
+"""The front door for notebooks: tables in, a plan out; no files, no broker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Integral
+
+from ...broker.types import Account
+from ...clock import SystemClock
+from ...errors import InvalidValue, WrongType
+from ...exact import cents_of, exact, plus, times
+from ..settings.config import Config
+from ..settings.sections import AccountSection, Cost, Execution, Risk
+from ..targets.target import target_of
+from .plan import make_plan
+
+PRICE_KINDS = "all ints (cents) or all floats (currency units)"
+
+
+def plan_rebalance(
+    weights,
+    positions,
+    prices,
+    equity_cents,
+    *,
+    close_missing=None,
+    cash_cents=None,
+    config=None,
+    instruments=None,
+):
+    """Plan what leads from positions to weights; nothing is sent.
+
+    Parameters
+    ----------
+    weights : Series, mapping of str to number, DataFrame with symbol and weight, or pairs
+        Shares of equity; below 0 for short positions, 0 to close one.
+    positions : Series or mapping of str to number, or list of positions
+        Quantities held.
+    prices : Series or mapping of str to number, or list of Quote
+        Of all that is held or weighted. Ints are cents, floats currency units; all of one kind.
+    equity_cents : int
+    close_missing : bool, optional
+        What becomes of a position without a weight: True closes it, False leaves it alone. Must be said where
+        there is one.
+    cash_cents : int, optional
+        Then buys are cut to it and to what sells bring; without it money does not bind.
+    config : Config, optional
+        Offsets, costs and least trade from there; unless told the defaults, without a least trade.
+    instruments : mapping of str to Instrument, optional
+        Whole shares and cents unless told.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    TargetError, NoQuote, RiskRejected
+        As ``rebalancer run``.
+    InvalidValue
+        A number that cannot be one; names it.
+
+    Examples
+    --------
+    >>> from nanobook import plan_rebalance
+    >>> plan = plan_rebalance({"AAPL": 0.5}, {"AAPL": 10, "MSFT": 5}, {"AAPL": 200.0, "MSFT": 400.0},
+    ...                       1_000_000, close_missing=True)
+    >>> print(plan.order_table())
+    Action  Shares  Symbol    Limit   Value  From  To  Description
+    SELL         5  MSFT    $399.80  $2,000     5   0  close long
+    BUY         15  AAPL    $200.10  $3,000    10  25  increase
+    """
+    equity = exact("equity_cents", equity_cents)
+    if equity <= 0:
+        raise InvalidValue(f"equity_cents: {equity} is not above 0; there is nothing to weigh")
+    target = target_of(weights, SystemClock().now(), close_missing=close_missing)
+    held, mids = held_of(positions), mids_of(prices)
+    return make_plan(
+        target,
+        held,
+        mids,
+        account_of(equity, cash_cents, held, mids),
+        config or free_config(cash_cents is not None),
+        instruments,
+    )
+
+
+def held_of(positions):
+    """Give quantities by symbol."""
+    if not hasattr(positions, "items"):
+        positions = {one["symbol"]: one["quantity"] for one in positions}
+    return {symbol: exact(f"positions[{symbol!r}]", held) for symbol, held in positions.items()}
+
+
+def mids_of(prices):
+    """Give mid prices in cents by symbol."""
+    if not hasattr(prices, "items"):
+        return {quote.symbol: quote.mid_cents for quote in prices}
+    given = dict(prices.items())
+    cents = [isinstance(price, Integral) and not isinstance(price, bool) for price in given.values()]
+    if any(cents) and not all(cents):
+        raise WrongType(f"prices: mixes integers (cents) with others; give {PRICE_KINDS}")
+    read = exact if all(cents) else cents_of
+    return {symbol: read(f"prices[{symbol!r}]", price) for symbol, price in given.items()}
+
+
+def account_of(equity, cash, held, mids):
+    """Make the account that a plan looks at; without cash there is as much as anything could cost."""
+    gross = 0
+    for symbol, quantity in held.items():
+        gross = plus(gross, times(abs(quantity), mids.get(symbol, 0)))
+    money = (
+        exact("cash_cents", cash)
+        if cash is not None
+        else exact("funds", plus(times(4, equity), times(4, gross)))
+    )
+    return Account(equity, money, money, exact("gross", gross))
+
+
+def free_config(is_cash):
+    """Make a configuration with the defaults and without a least trade."""
+    return Config(
+        Risk(min_trade_usd=0),
+        execution=replace(Execution(), max_orders_per_run=100_000),
+        cost=Cost(),
+        account=AccountSection("notebook", "cash" if is_cash else "margin"),
+    )

@@ -1,0 +1,1 @@
+"""The configuration: what it may say, how it is read and checked."""

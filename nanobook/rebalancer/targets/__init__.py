@@ -1,0 +1,1 @@
+"""The target: the weights that an account shall have, read and checked."""
