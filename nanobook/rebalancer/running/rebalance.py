@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...clock import SystemClock
 from ..settings.config import Config
-from ..settings.sections import Risk
+from ..settings.sections import AccountSection, Risk
 from ..stopping.signals import StopSignals
 from ..stopping.switch import KillSwitch
 from ..targets.target import Target, target_of
@@ -19,6 +19,7 @@ def rebalance(
     broker,
     *,
     folder=".",
+    account="paper",
     config=None,
     id="",
     close_missing=None,
@@ -40,9 +41,11 @@ def rebalance(
     broker : Broker
         Not connected; disconnected at the end.
     folder : path-like, default the current one
+    account : str, default "paper"
+        The account that is meant; the broker must report the same.
     config : Config, optional
-        Of ``load_config`` or made by hand; its own folder counts then. Unless told: a cash account called
-        "paper", with the default limits.
+        Of ``load_config`` or made by hand; its own folder and account count then. Unless told: a cash
+        account with the default limits.
     id : str, optional
         Names the target: it is executed once, however often it is called. Unless told, each call is a target
         of its own.
@@ -76,7 +79,7 @@ def rebalance(
     BUY 50 MSFT @ $400.20: Filled 50/50
     """
     clock = clock or SystemClock()
-    config = config or Config(risk=Risk(), folder=Path(folder))
+    config = config or Config(risk=Risk(), account=AccountSection(account, "cash"), folder=Path(folder))
     target = weights
     if not isinstance(weights, Target):
         target = target_of(weights, clock.now(), id=id, close_missing=close_missing)
