@@ -6,9 +6,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nanobook import reconcile
 from nanobook.broker import Account
 from nanobook.rebalancer.planning.plan import make_plan
-from nanobook.rebalancer.planning.reconcile import reconcile
 from nanobook.rebalancer.settings.config import Config, load_config
 from nanobook.rebalancer.settings.sections import AccountSection, Execution, Risk
 from nanobook.rebalancer.targets.target import read_target, target_of

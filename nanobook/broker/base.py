@@ -43,6 +43,9 @@ class Broker(Protocol):
     def disconnect(self) -> None:
         """Leave; orders stay at the broker. May be called twice."""
 
+    def prepare(self) -> None:
+        """Do now what the first order would else wait for."""
+
     def positions(self) -> list[BrokerPosition]:
         """What is held, other than nothing; by symbol."""
 
@@ -101,6 +104,9 @@ class BaseBroker(ABC):
     @abstractmethod
     def disconnect(self) -> None:
         """Leave; orders stay at the broker. May be called twice."""
+
+    def prepare(self):  # noqa: B027  (most brokers have nothing to do)
+        """Do now what the first order would else wait for."""
 
     def __enter__(self):
         self.connect()

@@ -17,8 +17,8 @@ def add_parser(subparsers):
         "fills orders from our own matching engine. It runs until Ctrl-C. At a terminal, or with "
         "--commands, it takes commands, a line each: set_quote AAPL bid=184.9 ask=185.1 / orders / "
         "executions / positions / values / add_fault on=placeOrder do=drop_after / drop / "
-        "restart seconds=2 / end_day / quit; all are methods of nanobook.testing.FakeTws. The first order "
-        "loads the engine, which takes a while where its kernels were never compiled.",
+        "restart seconds=2 / end_day / quit; all are methods of nanobook.testing.FakeTws. On a new machine "
+        "the engine is compiled first, which takes up to a minute.",
     )
     parser.add_argument("--port", type=int, default=4002, metavar="N", help="4002 unless told; 0: a free one")
     parser.add_argument("--quotes", metavar="FILE", help="CSV or JSON with symbol, bid, ask[, last, ...]")
@@ -42,6 +42,9 @@ def run(args):
         port=args.port,
         server_version=args.server_version,
     )
+    if not args.commands:  # a program that starts it need not wait
+        print("loading the matching engine ...", file=sys.stderr, flush=True)
+        tws.prepare()
     with suppress(KeyboardInterrupt), tws:
         if args.commands:
             print(json.dumps({"port": tws.port}), flush=True)

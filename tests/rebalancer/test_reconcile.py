@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nanobook.broker import Instrument
-from nanobook.errors import InvalidValue
+from nanobook import reconcile
+from nanobook.broker import Instrument, Quote
+from nanobook.errors import InvalidValue, WrongType
 from nanobook.rebalancer.planning.diff import DiffRules, plan_orders
-from nanobook.rebalancer.planning.reconcile import reconcile, split_hint
+from nanobook.rebalancer.planning.reconcile import reconcile_exact, split_hint
 
 
 def test_rows_of_the_specification():
-    found = reconcile({"B": 0.5, "A": 0.25}, {"A": 20, "C": 10}, {"A": 1000, "B": 2000, "C": 3000}, 100_000)
+    found = reconcile_exact(
+        {"B": 0.5, "A": 0.25}, {"A": 20, "C": 10}, {"A": 1000, "B": 2000, "C": 3000}, 100_000
+    )
     a, b, c = found
     assert (a.symbol, a.target_weight, a.actual_weight, a.diff) == (
         "A",
@@ -37,13 +40,15 @@ def test_rows_of_the_specification():
 
 
 def test_text_and_table():
-    found = reconcile([("A", 0.5)], {"A": 50}, {"A": 1000}, 100_000)
+    found = reconcile_exact([("A", 0.5)], {"A": 50}, {"A": 1000}, 100_000)
     assert str(found).splitlines() == [
         "Symbol  Target%  Actual%  Diff%  TargetQty  ActualQty",
         "A        50.00%   50.00%  0.00%         50         50",
         "Tracking error: 0.000%",
     ]
-    frame = reconcile(pd.Series({"A": 0.5}), pd.Series({"A": 49}), pd.Series({"A": 1000}), 100_000).to_frame()
+    frame = reconcile_exact(
+        pd.Series({"A": 0.5}), pd.Series({"A": 49}), pd.Series({"A": 1000}), 100_000
+    ).to_frame()
     assert frame.loc[0, "actual_weight"] == 0.49
     assert frame.loc[0, "actual_shares"] == 49
     assert "<table" in found._repr_html_()
@@ -55,23 +60,23 @@ def test_verdicts():
     prices, lots = {"A": 1000, "B": 0}, {"A": Instrument("A", lot=10)}
 
     def one(held, **options):
-        return reconcile({"A": 0.5}, {"A": held}, prices, 100_000, **options).rows[0].verdict
+        return reconcile_exact({"A": 0.5}, {"A": held}, prices, 100_000, **options).rows[0].verdict
 
     assert [one(n) for n in (48, 49, 50, 51, 52)] == ["off", "ok", "ok", "ok", "off"]
     assert [one(n, instruments=lots) for n in (39, 40, 60, 61)] == ["off", "ok", "ok", "off"]
     assert one(45, min_trade_cents=5001) == "below min trade"
     assert one(45, min_trade_cents=5000) == "off"
-    found = reconcile({"B": 0.5}, {}, prices, 100_000)
+    found = reconcile_exact({"B": 0.5}, {}, prices, 100_000)
     assert found.rows[0].verdict == "no price"
     assert found.rows[0].actual_weight == 0
     assert not found.is_within_one_lot
-    assert reconcile({}, {"A": 0}, prices, 1).tracking_error == 0
+    assert reconcile_exact({}, {"A": 0}, prices, 1).tracking_error == 0
 
 
 @pytest.mark.parametrize("equity", [0, -5])
 def test_c089_no_equity_to_weigh_against(equity):
     with pytest.raises(InvalidValue, match="equity_cents"):
-        reconcile({"A": 1}, {}, {"A": 1}, equity)
+        reconcile_exact({"A": 1}, {}, {"A": 1}, equity)
 
 
 weights = st.dictionaries(st.sampled_from("ABCD"), st.decimals("-1", "1", places=3), min_size=1)
@@ -83,7 +88,7 @@ held = st.dictionaries(st.sampled_from("ABCD"), st.integers(-99, 99))
 def test_what_a_plan_leaves_is_within_one_lot(wish, before, price, equity):
     orders = plan_orders(wish.items(), before, price, equity, DiffRules(5, 0))
     after = before | {order.symbol: order.goal_quantity for order in orders}
-    found = reconcile(wish, after, price, equity)
+    found = reconcile_exact(wish, after, price, equity)
     for row in found:
         assert row.verdict == "ok" or abs(row.diff * equity) <= Fraction(price[row.symbol]) + 1
     squares = [float(row.diff) ** 2 for row in found]
@@ -107,3 +112,11 @@ def test_what_a_plan_leaves_is_within_one_lot(wish, before, price, equity):
 )
 def test_c093_the_split_that_a_change_looks_like(before, now, hint):
     assert split_hint(Fraction(before), Fraction(now)) == hint
+
+
+def test_prices_are_cents_or_currency_as_in_a_plan():
+    cents = reconcile({"A": 0.5}, {"A": 50}, {"A": 1050}, 100_000)
+    assert reconcile({"A": 0.5}, {"A": 50}, pd.Series({"A": 10.50}), 100_000) == cents
+    assert reconcile({"A": 0.5}, {"A": 50}, [Quote("A", 1049, 1051, 0)], 100_000) == cents
+    with pytest.raises(WrongType, match="prices: mixes integers"):
+        reconcile({"A": 0.5}, {"A": 50}, {"A": 1050, "B": 1.5}, 100_000)

@@ -14,6 +14,8 @@ from nanobook.errors import ConnectionFailed, InvalidValue
 from nanobook.testing import FakeTws, fake_tws_process
 from tests.testing.tws_clients import Raw, play, stock, until
 
+LOADING = "loading the matching engine ...\n"
+
 
 @pytest.fixture(scope="module")
 def tws(tmp_path_factory):
@@ -134,7 +136,7 @@ def test_commands_at_a_terminal(monkeypatch, capsys):
         {"result": None},
         {"error": "symbol: there is no 'SPI' (did you mean 'SPY'?)"},
     ]
-    assert told.err == ""
+    assert told.err == LOADING
 
 
 def test_ctrl_c_ends_it_in_peace():
@@ -143,7 +145,7 @@ def test_ctrl_c_ends_it_in_peace():
     with subprocess.Popen(command, text=True, **pipes) as process:
         assert process.stdout.readline().startswith("fake TWS at")
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60) == ("", "")
+        assert process.communicate(timeout=60) == ("", LOADING)
         assert process.returncode == 0
 
 

@@ -132,8 +132,7 @@ class PaperBroker(BaseBroker):
         """Leave; orders live on, and meet what came meanwhile when one connects again."""
         self._is_connected = False
 
-    @staticmethod
-    def warm_up():
+    def prepare(self):
         """Load the matching engine now rather than with the first order.
 
         That takes a second; on a machine where it never ran it is compiled, which takes most of a minute.

@@ -111,14 +111,14 @@ def run_positions(args):
 def run_reconcile(args):
     """Compare what is held with a target."""
     from ...rebalancer.exits import DONE, UNKNOWN
-    from ...rebalancer.planning.reconcile import reconcile
+    from ...rebalancer.planning.reconcile import reconcile_exact
     from ...rebalancer.targets.target import read_target
 
     config, target = config_of(args), read_target(args.target)
     with connected(config) as (broker, account):
         held = held_by(broker)
         symbols = sorted({*held, *target.weights})
-        found = reconcile(
+        found = reconcile_exact(
             target,
             held,
             prices_of(broker, symbols),

@@ -1,11 +1,15 @@
 """What a person sees while orders work: one line each."""
 
 import sys
+import threading
 
 from ...rebalancer.tables import GREEN, RED, YELLOW
 from .talk import say
 
 ENDS = {"Filled": "FILLED", "PartialFill": "PARTIAL", "Cancelled": "CANCELLED", "Failed": "FAILED"}
+
+
+SLOW = "preparing orders; a paper broker's matching engine is compiled once a machine, for up to a minute"
 
 
 class Progress:
@@ -17,10 +21,13 @@ class Progress:
     ----------
     quiet : bool
         Say nothing but what went wrong.
+    patience : float
+        Seconds without a word, once orders may follow, until it is said what may take so long.
     """
 
-    def __init__(self, quiet=False):
-        self.quiet = quiet
+    def __init__(self, quiet=False, patience=3.0):
+        self.quiet, self.patience = quiet, patience
+        self.waiting = None  # who will say so
         self.planned = {}
         self.lines = {}
         self.shares = {}
@@ -29,6 +36,13 @@ class Progress:
     def __call__(self, record):
         """Take in a record."""
         event = record["event"]
+        if self.waiting is not None:
+            self.waiting.cancel()
+            self.waiting = None
+        if event == "execution_started" and not self.quiet:
+            self.waiting = threading.Timer(self.patience, say, [SLOW])
+            self.waiting.daemon = True
+            self.waiting.start()
         if event == "diff_computed":
             self.planned = {order["symbol"]: n for n, order in enumerate(record["orders"], 1)}
         elif event == "order_intent":

@@ -1,4 +1,4 @@
-"""The front door for notebooks: tables in, a plan out; no files, no broker."""
+"""The front door for notebooks: tables in, a plan or a comparison out; no files, no broker."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..settings.config import Config
 from ..settings.sections import AccountSection, Cost, Execution, Risk
 from ..targets.target import target_of
 from .plan import make_plan
+from .reconcile import reconcile_exact
 
 PRICE_KINDS = "all ints (cents) or all floats (currency units)"
 
@@ -82,6 +83,46 @@ def plan_rebalance(
         account_of(equity, cash_cents, held, mids),
         config or free_config(cash_cents is not None),
         instruments,
+    )
+
+
+def reconcile(targets, positions, prices, equity_cents, *, instruments=None, min_trade_cents=0):
+    """Compare what is held with target weights.
+
+    Parameters
+    ----------
+    targets : Target, Series, mapping of str to number, or iterable of (str, number)
+        Weights of equity.
+    positions : Series or mapping of str to number, or list of positions
+    prices : Series or mapping of str to number, or list of Quote
+        Of now. Ints are cents, floats currency units; all of one kind. 0 is none.
+    equity_cents : int or Decimal
+        Above 0.
+    instruments : mapping of str to Instrument, optional
+        Whole shares unless told.
+    min_trade_cents : int, default 0
+        What is farther from its target than a lot, but by less money than this, is not 'off'.
+
+    Returns
+    -------
+    Reconciliation
+
+    Examples
+    --------
+    >>> from nanobook import reconcile
+    >>> print(reconcile({"A": 0.5, "B": 0.5}, {"A": 50, "B": 48}, {"A": 1000, "B": 1000}, 100_000))
+    Symbol  Target%  Actual%   Diff%  TargetQty  ActualQty
+    A        50.00%   50.00%   0.00%         50         50
+    B        50.00%   48.00%  -2.00%         50         48  off
+    Tracking error: 1.414%
+    """
+    return reconcile_exact(
+        targets,
+        held_of(positions),
+        mids_of(prices),
+        equity_cents,
+        instruments=instruments,
+        min_trade_cents=min_trade_cents,
     )
 
 

@@ -120,36 +120,8 @@ class Reconciliation:
         return f"{text}\nTracking error: {self.tracking_error:.3f}%"
 
 
-def reconcile(targets, positions, prices, equity_cents, *, instruments=None, min_trade_cents=0):
-    """Compare what is held with target weights.
-
-    Parameters
-    ----------
-    targets : Target, Series, mapping of str to number, or iterable of (str, number)
-        Weights of equity.
-    positions : mapping or Series of str to number
-    prices : mapping or Series of str to number
-        Cents, of now.
-    equity_cents : int or Decimal
-        Above 0.
-    instruments : mapping of str to Instrument, optional
-        Whole shares unless told.
-    min_trade_cents : int, default 0
-        What is farther from its target than a lot, but by less money than this, is not 'off'.
-
-    Returns
-    -------
-    Reconciliation
-
-    Examples
-    --------
-    >>> from nanobook.rebalancer.planning.reconcile import reconcile
-    >>> print(reconcile({"A": 0.5, "B": 0.5}, {"A": 50, "B": 48}, {"A": 1000, "B": 1000}, 100_000))
-    Symbol  Target%  Actual%   Diff%  TargetQty  ActualQty
-    A        50.00%   50.00%   0.00%         50         50
-    B        50.00%   48.00%  -2.00%         50         48  off
-    Tracking error: 1.414%
-    """
+def reconcile_exact(targets, positions, prices, equity_cents, *, instruments=None, min_trade_cents=0):
+    """Compare what is held with target weights; as ``nanobook.reconcile``, prices in cents alone."""
     equity = exact("equity_cents", equity_cents)
     if equity <= 0:
         raise InvalidValue(f"equity_cents: {equity} is not above 0; there is nothing to weigh against")

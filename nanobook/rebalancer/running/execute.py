@@ -19,7 +19,7 @@ from ...exact import dollars
 from ...hints import listing, printable
 from ..audit.runs import last_run
 from ..planning.plan import make_plan
-from ..planning.reconcile import reconcile
+from ..planning.reconcile import reconcile_exact
 from .desk import Desk
 from .limits import check_plan
 from .records import money_text, order_record
@@ -219,6 +219,7 @@ def refuse_clashes(desk):
 
 def execute(desk, plan=None):
     """Send what is due of a plan, and end the run."""
+    desk.session.broker.prepare()
     try:
         for symbol in desk.state.planned:
             desk.work(symbol)
@@ -244,7 +245,7 @@ def compare(desk, report):
     except BrokerError as error:
         report.notes.append(f"not reconciled: {printable(error)}")
         return
-    found = reconcile(
+    found = reconcile_exact(
         session.target,
         held,
         prices,

@@ -259,6 +259,10 @@ class FakeTws(Controls):
         """What is traded."""
         return sorted({contract.symbol for contract in self._gateway.listings})
 
+    def prepare(self):
+        """Load the matching engine now rather than with the first order; a new machine compiles it."""
+        self._gateway.market.warm()
+
     def start(self):
         """Listen.
 
