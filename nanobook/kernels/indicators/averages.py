@@ -193,11 +193,10 @@ def trix(first, stop, inputs, params, state, work, outputs):
     state[6] = before
 
 
-@kernel
-def t3(first, stop, inputs, params, state, work, outputs):
-    """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
-    period, keep, factor = params[0], steps.keep_of(params[0]), params[1]
-    x, out = inputs[0][first:stop], outputs[0][first:stop]
+@helper
+def tillson(x, period, factor, state, out):
+    """Six exponential averages, each of the one before, mixed."""
+    keep = steps.keep_of(period)
     early, late = recall_three(state), recall_three(state[6:])
     cube, square = factor * factor * factor, factor * factor
     to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
@@ -215,6 +214,12 @@ def t3(first, stop, inputs, params, state, work, outputs):
         out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
     leave_three(state, early)
     leave_three(state[6:], late)
+
+
+@kernel
+def t3(first, stop, inputs, params, state, work, outputs):
+    """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
+    tillson(inputs[0][first:stop], params[0], params[1], state, outputs[0][first:stop])
 
 
 @kernel

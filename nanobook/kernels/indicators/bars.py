@@ -202,14 +202,23 @@ def inside(level, sign, bar, before):
     return sign * level
 
 
-@kernel
-def sar(first, stop, inputs, params, state, work, outputs):
+@helper
+def trail(high, low, paces, rules, state, out):
     """Parabolic stop and reverse after Wilder.
 
     Falls are rises of the prices with the other sign: ``sign`` is 1 while the stop trails below.
+
+    Parameters
+    ----------
+    high, low : float64 arrays
+    paces : two tuples of 3
+        In a rise and in a fall: the pace at the beginning, what a new extreme adds, the highest.
+    rules : tuple
+        Where it begins (0: at the first bar; below 0 falling), the share of its price that it moves away
+        when it reverses, and whether it shows the sign.
+    state, out : float64 arrays
     """
-    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
-    pace, most = params[0], max(params[0], params[1])
+    start, offset, signed = rules
     n, sign, level, best, speed = state[0], state[1], state[2], state[3], state[4]
     top, bottom = state[5], state[6]
     for t in range(out.size):
@@ -218,8 +227,11 @@ def sar(first, stop, inputs, params, state, work, outputs):
             n = -1.0
         elif n == 1.0:
             rise, fall = top - before_top, before_bottom - bottom
-            sign = -1.0 if (fall > 0.0) & (fall > rise) else 1.0
-            level, best, speed = (before_bottom, top, pace) if sign > 0.0 else (before_top, bottom, pace)
+            down = (fall > 0.0) & (fall > rise) if start == 0.0 else start < 0.0
+            sign = -1.0 if down else 1.0
+            level, best = (before_bottom, top) if sign > 0.0 else (before_top, bottom)
+            level = level if start == 0.0 else abs(start)
+            speed = paces[0][0] if sign > 0.0 else paces[1][0]
             before_top, before_bottom = top, bottom
         n += 1.0
         if n < 2.0:
@@ -229,13 +241,35 @@ def sar(first, stop, inputs, params, state, work, outputs):
         before_near, before_far = (before_bottom, before_top) if sign > 0.0 else (before_top, before_bottom)
         if sign * near <= sign * level:
             sign, level = -sign, inside(best, -sign, -sign * far, -sign * before_far)
-            out[t] = level
-            speed, best = pace, near
+            if offset != 0.0:
+                level -= sign * level * offset
+            out[t] = sign * level if signed else level
+            speed, best = paces[0][0] if sign > 0.0 else paces[1][0], near
             level = inside(fma(speed, best - level, level), sign, sign * far, sign * before_far)
         else:
-            out[t] = level
+            out[t] = sign * level if signed else level
             if sign * far > sign * best:
-                best, speed = far, min(speed + pace, most)
+                more, most = (paces[0][1], paces[0][2]) if sign > 0.0 else (paces[1][1], paces[1][2])
+                best, speed = far, min(speed + more, most)
             level = inside(fma(speed, best - level, level), sign, sign * near, sign * before_near)
     state[0], state[1], state[2], state[3], state[4] = n, sign, level, best, speed
     state[5], state[6] = top, bottom
+
+
+@kernel
+def sar(first, stop, inputs, params, state, work, outputs):
+    """Parabolic stop and reverse after Wilder."""
+    most = params[1]
+    paces = (min(params[0], most), min(params[0], most), most)
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    trail(high, low, (paces, paces), (0.0, 0.0, False), state, out)
+
+
+@kernel
+def sarext(first, stop, inputs, params, state, work, outputs):
+    """Parabolic stop and reverse with paces of their own for rises and falls; below 0 where it falls."""
+    most, least = params[4], params[7]
+    rising = (min(params[2], most), min(params[3], most), most)
+    falling = (min(params[5], least), min(params[6], least), least)
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    trail(high, low, (rising, falling), (params[0], params[1], True), state, out)
