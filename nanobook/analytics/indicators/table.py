@@ -200,7 +200,7 @@ def _overlap():
             [period(30, 2)],
             back,
             back,
-            work=7,
+            work=5,
             memory=remembers(2),
         ),
         recursive(
