@@ -182,8 +182,8 @@ def ma(close, period=30, average="sma"):
     Examples
     --------
     >>> from nanobook import ma
-    >>> ma([1.0, 2.0, 4.0, 8.0], 2, "wma")
-    [nan, 1.6666666666666665, 3.333333333333333, 6.666666666666666]
+    >>> ma([1.0, 2.0, 4.0, 8.0], 2, "trima")
+    [nan, 1.5, 3.0, 6.0]
     """
     return compute("ma", (close,), (period, average))
 

@@ -21,15 +21,16 @@ def trange(first, stop, inputs, params, state, work, outputs):
 @kernel
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
-    return average_ranges(first, stop, inputs, params[0], state, work[0], outputs[0][first:stop], PRICE) > 0
+    return average_ranges((first, stop), inputs, params[0], state, work[0], outputs[0][first:stop], PRICE) > 0
 
 
 @helper
-def average_ranges(first, stop, inputs, period, state, row, out, unit):
-    """Average true ranges of the rows ``first`` to ``stop``, as prices or in percent of the close.
+def average_ranges(rows, inputs, period, state, row, out, unit):
+    """Average true ranges of the rows from the first to the second of two, as prices or in percent of closes.
 
     Returns how many of them and of the closes are NaN or infinite.
     """
+    first, stop = rows
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
     keep = 1.0 - 1.0 / period
     load(inputs[2], first - 1, first, row)
@@ -46,7 +47,9 @@ def average_ranges(first, stop, inputs, period, state, row, out, unit):
 @kernel
 def natr(first, stop, inputs, params, state, work, outputs):
     """Average true range in percent of the close; 0 where that is 0."""
-    return average_ranges(first, stop, inputs, params[0], state, work[0], outputs[0][first:stop], PERCENT) > 0
+    return (
+        average_ranges((first, stop), inputs, params[0], state, work[0], outputs[0][first:stop], PERCENT) > 0
+    )
 
 
 @kernel

@@ -31,8 +31,9 @@ lookback = helper(rows_before)
 
 
 @kernel
-def by_kind(kind, first, stop, inputs, params, state, work, outputs):
-    """Average of the kind, over params[0] rows."""
+def by_kind(kind, rows, inputs, params, state, work, outputs):
+    """Average of the kind, over params[0] rows; ``rows`` are the first to compute and the one behind them."""
+    first, stop = rows
     if params[0] == 1.0:
         copy(inputs[0][first:stop], outputs[0][first:stop])
     elif kind == SMA:
@@ -58,7 +59,7 @@ def by_kind(kind, first, stop, inputs, params, state, work, outputs):
 @kernel
 def ma(first, stop, inputs, params, state, work, outputs):
     """Average of the kind params[1]."""
-    by_kind(int64(params[1]), first, stop, inputs, params, state, work, outputs)
+    by_kind(int64(params[1]), (first, stop), inputs, params, state, work, outputs)
 
 
 @kernel
@@ -106,14 +107,12 @@ def macdext(first, stop, inputs, params, state, work, outputs):
         state[0] = delayed(inputs[0], first, stop, n, max(behind[0], behind[1]) - behind[k], lead, work[7])
         memory, numbers = state[1 + k * MEMORY : 1 + (k + 1) * MEMORY], params[2 * k : 2 * k + 1]
         average, kind = work[9 - k], int64(params[2 * k + 1])
-        by_kind(kind, lead, lead + size, (work[7],), numbers, memory, work[:7], (average,))
-        if k == 0:
-            copy(average[lead : lead + size], work[10][past : past + size])
+        by_kind(kind, (lead, lead + size), (work[7],), numbers, memory, work[:7], (average,))
     line, signal = work[10], work[7]
-    less(line[past : past + size], work[8][lead : lead + size], line[past : past + size])
+    less(work[9][lead : lead + size], work[8][lead : lead + size], line[past : past + size])
     copy(kept, line[:past])
     memory = state[1 + 2 * MEMORY : 1 + 3 * MEMORY]
-    by_kind(int64(params[5]), past, past + size, (line,), params[4:5], memory, work[:7], (signal,))
+    by_kind(int64(params[5]), (past, past + size), (line,), params[4:5], memory, work[:7], (signal,))
     copy(line[size : size + past], kept)
     line, signal = line[past : past + size], signal[past : past + size]
     copy(signal, outputs[1][first:stop])
@@ -174,5 +173,5 @@ def mavp(first, stop, inputs, params, state, work, outputs):
         numbers = work[10][:1]
         numbers[0] = period
         memory = state[1 + (period - low) * MEMORY : 1 + (period - low + 1) * MEMORY]
-        by_kind(kind, lead, lead + size, (work[7],), numbers, memory, work[:7], (work[8],))
+        by_kind(kind, (lead, lead + size), (work[7],), numbers, memory, work[:7], (work[8],))
         pick(periods, numbers[0], work[8][lead : lead + size], out)
