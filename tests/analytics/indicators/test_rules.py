@@ -210,6 +210,24 @@ def test_periods_that_are_missing():
     np.testing.assert_array_equal(shown, [math.nan, math.nan, 1.0, math.nan, 3.5, 4.0])
 
 
+def test_averages_of_all_periods_wait_for_the_longest_behind_a_gap():
+    close = np.array([1.0, 2.0, 3.0, 4.0, math.nan, 6.0, 7.0, 8.0, 9.0])
+    for average in ("sma", "wma", "ema"):
+        shown = nanobook.mavp(close, np.full(9, 2.0), 2, 4, average)
+        np.testing.assert_array_equal(np.isnan(shown), [True] * 3 + [False] + [True] * 4 + [False])
+
+
+@pytest.mark.parametrize("gap", [90, 131, 172, 213, 254])
+def test_trends_begin_anew_behind_a_gap(gap):
+    """The days since the last crossing, too: with a slow wave they decide for long."""
+    t = np.arange(600.0)
+    close = 100.0 + 0.2 * np.sin(t * 2.0 * np.pi / 40.0)
+    close[gap] = math.nan
+    for name in ("ht_trendmode", "ht_trendline", "ht_dcphase"):
+        function = getattr(nanobook, name)
+        same([function(close)[gap + 1 :]], [function(close[gap + 1 :])])
+
+
 def test_copies_of_a_stream_go_their_own_ways():
     stream = nanobook.ema.stream(3)
     for price in (1.0, 2.0, 3.0):
