@@ -10,7 +10,7 @@ from nanobook.analytics.indicators.table import TABLE
 PERIODS = {"sma": 20, "ema": 20, "wma": 20, "dema": 20, "tema": 20, "trima": 20, "rma": 20}
 """Where there is no default."""
 
-MATYPE = {"sma": 0, "ema": 1}
+MATYPES = ("sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3")
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ class Row:
         values = list(values or self.values)
         if self.name == "stoch":
             values[2:2] = [0]
-        if self.name in ("apo", "ppo"):
-            values[2] = MATYPE[values[2]]
+        values = [MATYPES.index(value) if value in MATYPES else value for value in values]
         found = getattr(talib, TABLE[self.name].talib)(*self.series(bars), *values)
         if self.name in ("maxindex", "minindex"):
             extreme = talib.MAX if self.name == "maxindex" else talib.MIN
             found = np.where(np.isnan(extreme(*self.series(bars), *values)), np.nan, found)
+        if self.name == "ht_trendmode":
+            found = np.where(np.isnan(talib.HT_DCPHASE(*self.series(bars))), np.nan, found)
         return found if isinstance(found, tuple) else (found,)
 
 
@@ -69,7 +70,7 @@ ROWS = {
 
 
 def bars(rows, seed=1):
-    """Draw bars of a random walk: open, high, low, close, volume, and the close of another."""
+    """Draw bars of a random walk: open, high, low, close, volume, the close of another, and periods."""
     rng = np.random.default_rng(seed)
     close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, rows)))
     opened = np.concatenate([close[:1], close[:-1]]) * np.exp(rng.normal(0.0, 0.002, rows))
@@ -81,4 +82,5 @@ def bars(rows, seed=1):
         "close": close,
         "volume": rng.integers(100, 10_000, rows).astype(float),
         "other": 50.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, rows))),
+        "periods": rng.uniform(1.0, 33.0, rows),
     }

@@ -1,20 +1,26 @@
 """Technical indicators, as TA-Lib computes them, over series and tables or row by row."""
 
 from .bars import ad, adosc, atr, avgprice, medprice, natr, obv, trange, typprice, wclprice, wilder_atr
+from .cycles import ht_dcperiod, ht_dcphase, ht_phasor, ht_sine, ht_trendmode
 from .directional import adx, adxr, dx, minus_di, minus_dm, plus_di, plus_dm
 from .listing import list_supported_indicators
-from .momentum import apo, bop, cmo, macd, macdfix, mom, ppo, roc, rocp, rocr, rocr100, rsi, trix
+from .momentum import apo, bop, cmo, macd, macdext, macdfix, mom, ppo, roc, rocp, rocr, rocr100, rsi, trix
 from .oscillators import aroon, aroonosc, cci, mfi, stoch, stochf, stochrsi, ultosc, willr
 from .overlap import (
     bbands,
     bollinger,
     dema,
     ema,
+    ht_trendline,
     kama,
+    ma,
+    mama,
+    mavp,
     midpoint,
     midprice,
     rma,
     sar,
+    sarext,
     sma,
     t3,
     tema,
@@ -75,15 +81,25 @@ __all__ = [
     "ema",
     "ema_panel",
     "ema_panel_by_column",
+    "ht_dcperiod",
+    "ht_dcphase",
+    "ht_phasor",
+    "ht_sine",
+    "ht_trendline",
+    "ht_trendmode",
     "kama",
     "linearreg",
     "linearreg_angle",
     "linearreg_intercept",
     "linearreg_slope",
     "list_supported_indicators",
+    "ma",
     "macd",
     "macd_panel",
+    "macdext",
     "macdfix",
+    "mama",
+    "mavp",
     "maxindex",
     "medprice",
     "mfi",
@@ -110,6 +126,7 @@ __all__ = [
     "rsi",
     "rsi_panel",
     "sar",
+    "sarext",
     "sma",
     "sma_panel",
     "sma_panel_by_column",

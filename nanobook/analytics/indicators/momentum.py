@@ -78,6 +78,28 @@ def macd(close, fast_period=12, slow_period=26, signal_period=9):
     return compute("macd", (close,), (fast_period, slow_period, signal_period))
 
 
+@public("macdext")
+def macdext(
+    close,
+    fast_period=12,
+    fast_average="sma",
+    slow_period=26,
+    slow_average="sma",
+    signal_period=9,
+    signal_average="sma",
+):
+    """``macd`` with averages of any kind.
+
+    Examples
+    --------
+    >>> from nanobook import macdext
+    >>> macdext([1.0, 2.0, 4.0, 8.0], 2, "sma", 3, "sma", 1)[0]
+    [nan, nan, 0.6666666666666665, 1.333333333333333]
+    """
+    kinds = (fast_period, fast_average, slow_period, slow_average, signal_period, signal_average)
+    return compute("macdext", (close,), kinds)
+
+
 @public("macdfix")
 def macdfix(close, signal_period=9):
     """``macd`` of 12 and 26 rows with the fixed paces 0.15 and 0.075."""

@@ -112,4 +112,95 @@ def sar(high, low, acceleration=0.02, maximum=0.2):
     return compute("sar", (high, low), (acceleration, maximum))
 
 
+@public("sarext")
+def sarext(
+    high,
+    low,
+    start=0.0,
+    offset=0.0,
+    initial_long=0.02,
+    acceleration_long=0.02,
+    maximum_long=0.2,
+    initial_short=0.02,
+    acceleration_short=0.02,
+    maximum_short=0.2,
+):
+    """Parabolic stop and reverse with paces of their own for rises and falls; below 0 where it falls.
+
+    Examples
+    --------
+    >>> from nanobook import sarext
+    >>> sarext([10.0, 11.0, 9.0], [9.0, 10.0, 8.0])
+    [nan, 9.0, -11.0]
+    """
+    rising, falling = (
+        (initial_long, acceleration_long, maximum_long),
+        (initial_short, acceleration_short, maximum_short),
+    )
+    return compute("sarext", (high, low), (start, offset, *rising, *falling))
+
+
+@public("mama")
+def mama(close, fast_limit=0.5, slow_limit=0.05):
+    """MESA adaptive moving average after Ehlers, and one that follows it at half its pace.
+
+    The pace is the fast limit by the degrees that the phase of the dominant cycle has turned in a row, but
+    not below the slow limit. Begins at 0: the first values still lean towards it, as in TA-Lib.
+
+    Examples
+    --------
+    >>> from nanobook import mama
+    >>> line, follower = mama([50.0] * 100)
+    >>> round(line[-1], 6), round(follower[-1], 6)
+    (50.0, 50.0)
+    """
+    return compute("mama", (close,), (fast_limit, slow_limit))
+
+
+@public("ht_trendline")
+def ht_trendline(close):
+    """Instantaneous trendline after Ehlers: the mean over a whole dominant cycle, smoothed.
+
+    Examples
+    --------
+    >>> import math
+    >>> from nanobook import ht_trendline
+    >>> wave = [100.0 + math.sin(2.0 * math.pi * t / 20.0) for t in range(200)]
+    >>> round(ht_trendline(wave)[-1], 1)
+    100.0
+    """
+    return compute("ht_trendline", (close,), ())
+
+
+@public("ma")
+def ma(close, period=30, average="sma"):
+    """Moving average of any kind.
+
+    ``mama`` has a period of its own (limits 0.5 and 0.05), ``t3`` the volume factor 0.7; over one row any
+    average is the series itself.
+
+    Examples
+    --------
+    >>> from nanobook import ma
+    >>> ma([1.0, 2.0, 4.0, 8.0], 2, "trima")
+    [nan, 1.5, 3.0, 6.0]
+    """
+    return compute("ma", (close,), (period, average))
+
+
+@public("mavp")
+def mavp(close, periods, min_period=2, max_period=30, average="sma"):
+    """Moving average with a period of its own in every row.
+
+    Periods are cut to whole numbers, and to the two bounds. All averages begin where the longest does.
+
+    Examples
+    --------
+    >>> from nanobook import mavp
+    >>> mavp([1.0, 2.0, 3.0, 5.0], [2.0, 2.0, 3.0, 2.0], 2, 3)
+    [nan, nan, 2.0, 4.0]
+    """
+    return compute("mavp", (close, periods), (min_period, max_period, average))
+
+
 bbands = bollinger

@@ -35,7 +35,23 @@ WORDS = {
     "volume_factor": "Weight of the later averages; 0 gives the third one alone.",
     "acceleration": "Pace at the beginning, and what each new extreme adds to it.",
     "maximum": "Highest pace.",
-    "average": "Kind of the moving averages: 'ema' or 'sma'.",
+    "average": "Kind of the moving averages.",
+    "fast_average": "Kind of the fast average.",
+    "slow_average": "Kind of the slow average.",
+    "signal_average": "Kind of the average of the line.",
+    "fast_limit": "Highest pace of the average, 0.01 to 0.99.",
+    "slow_limit": "Lowest pace of the average, 0.01 to 0.99.",
+    "periods": "A period for every row; NaN gives NaN.",
+    "min_period": "Shortest period; below ``max_period``.",
+    "max_period": "Longest period.",
+    "start": "Stop at the beginning, in a fall below 0; 0 finds one in the first two bars.",
+    "offset": "Share of its price that the stop moves away when it reverses.",
+    "initial_long": "Pace at the beginning of a rise.",
+    "acceleration_long": "What each new high adds to it.",
+    "maximum_long": "Highest pace of a rise.",
+    "initial_short": "Pace at the beginning of a fall.",
+    "acceleration_short": "What each new low adds to it.",
+    "maximum_short": "Highest pace of a fall.",
 }
 
 SERIES = "list, array (T,) or (T, N), Series or DataFrame"
@@ -99,7 +115,10 @@ def parameters(indicator):
     for parameter in indicator.parameters:
         kind = {"period": "int", "factor": "float", "average": "str"}[parameter.kind]
         default = "" if parameter.default is None else f", default {parameter.default!r}"
-        lines += [f"{parameter.name} : {kind}{default}", f"    {WORDS[parameter.name]}"]
+        words = WORDS[parameter.name]
+        if parameter.kind == "average":
+            words = f"{words[:-1]}: {', '.join(map(repr, parameter.choices))}."
+        lines += [f"{parameter.name} : {kind}{default}", f"    {words}"]
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import InvalidValue
+from ...kernels.indicators.kinds import rows_before
 from ...portfolio.inputs import finite, whole
 
 LONGEST = 100_000
@@ -17,8 +18,16 @@ LONGEST = 100_000
 OVERLAP, MOMENTUM, VOLUME = "Overlap Studies", "Momentum Indicators", "Volume Indicators"
 VOLATILITY, PRICE = "Volatility Indicators", "Price Transform"
 STATISTIC, MATHS = "Statistic Functions", "Math Operators"
+CYCLES = "Cycle Indicators"
 
-AVERAGES = {"sma": 0.0, "ema": 1.0}
+KINDS = {
+    name: float(k)
+    for k, name in enumerate(("sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3"))
+}
+"""Kinds of average, numbered as in TA-Lib."""
+
+CYCLE_MEMORY, PHASE_MEMORY, KIND_MEMORY = 42, 171, 42
+"""Numbers that a cycle, its phase and an average of any kind remember."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class Parameter:
         Bounds, both allowed.
     kind : {'period', 'factor', 'average'}
         A whole number, any number, or the name of a moving average.
+    choices : tuple of str
+        The moving averages that there are.
     """
 
     name: str
@@ -41,15 +52,18 @@ class Parameter:
     low: float = 1
     high: float = LONGEST
     kind: str = "period"
+    choices: tuple = tuple(KINDS)
 
     def read(self, value):
         """Check a value and return what the kernel takes."""
         if self.kind == "period":
             return float(whole(self.name, value, self.low, self.high, "a number of rows"))
         if self.kind == "average":
-            if not isinstance(value, str) or value.lower() not in AVERAGES:
-                raise InvalidValue(f"{self.name}={value!r}: must be one of {', '.join(map(repr, AVERAGES))}")
-            return AVERAGES[value.lower()]
+            if not isinstance(value, str) or value.lower() not in self.choices:
+                raise InvalidValue(
+                    f"{self.name}={value!r}: must be one of {', '.join(map(repr, self.choices))}"
+                )
+            return KINDS[value.lower()]
         number = finite(self.name, value)
         if not self.low <= number <= self.high:
             raise InvalidValue(f"{self.name}={number:g}: must be from {self.low:g} to {self.high:g}")
@@ -97,11 +111,12 @@ class Indicator:
     def read(self, values):
         """Check the parameters; returns the numbers that the kernel takes."""
         numbers = [parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)]
-        names = [parameter.name for parameter in self.parameters]
-        if names[:2] == ["fast_period", "slow_period"] and numbers[0] >= numbers[1]:
-            raise InvalidValue(
-                f"fast_period={numbers[0]:.0f}: must be below slow_period={numbers[1]:.0f}; swap them"
-            )
+        known = {parameter.name: number for parameter, number in zip(self.parameters, numbers, strict=True)}
+        for low, high in (("fast_period", "slow_period"), ("min_period", "max_period")):
+            if low in known and high in known and known[low] >= known[high]:
+                raise InvalidValue(
+                    f"{low}={known[low]:.0f}: must be below {high}={known[high]:.0f}; swap them"
+                )
         return (*numbers, *self.also)
 
     def sizes(self, numbers):
@@ -121,7 +136,12 @@ def factor(name, default, low=-1e300, high=1e300):
 
 
 FAST_SLOW = (period(12, 2, "fast_period"), period(26, 2, "slow_period"))
-AVERAGE = Parameter("average", "ema", kind="average")
+AVERAGE = Parameter("average", "ema", kind="average", choices=("sma", "ema"))
+
+
+def any_average(name="average"):
+    """Make a parameter that is any kind of average."""
+    return Parameter(name, "sma", kind="average")
 
 
 def remembers(count):
@@ -180,7 +200,7 @@ def _overlap():
             [period(30, 2)],
             back,
             back,
-            work=7,
+            work=5,
             memory=remembers(2),
         ),
         recursive(
@@ -215,6 +235,102 @@ def _overlap():
             one,
             7,
         ),
+        recursive(
+            "sarext",
+            OVERLAP,
+            "bars.sarext",
+            "high low",
+            [
+                factor("start", 0.0),
+                factor("offset", 0.0, 0.0),
+                *(
+                    factor(f"{name}_{side}", default, 0.0)
+                    for side in ("long", "short")
+                    for name, default in (("initial", 0.02), ("acceleration", 0.02), ("maximum", 0.2))
+                ),
+            ],
+            one,
+            7,
+        ),
+        *_adaptive(),
+    ]
+
+
+def _adaptive():
+    """Averages that follow the dominant cycle, or are of any kind."""
+    row, limits = _row, (0.01, 0.99)
+    return [
+        row(
+            "mama",
+            OVERLAP,
+            "cycles.mama",
+            "close",
+            [factor("fast_limit", 0.5, *limits), factor("slow_limit", 0.05, *limits)],
+            lambda f, s: 32,
+            lambda f, s: 9,
+            "mama fama",
+            work=4,
+            memory=remembers(CYCLE_MEMORY),
+        ),
+        row(
+            "ht_trendline",
+            OVERLAP,
+            "cycles.trendline",
+            "close",
+            [],
+            lambda: 63,
+            lambda: 52,
+            work=6,
+            memory=remembers(PHASE_MEMORY),
+        ),
+        row(
+            "ma",
+            OVERLAP,
+            "kinds.ma",
+            "close",
+            [period(30), any_average()],
+            rows_before,
+            lambda p, a: max(p, 9),
+            work=7,
+            memory=remembers(KIND_MEMORY),
+        ),
+        row(
+            "mavp",
+            OVERLAP,
+            "kinds.mavp",
+            "close periods",
+            [period(2, 2, "min_period"), period(30, 2, "max_period"), any_average()],
+            lambda low, high, a: rows_before(high, a),
+            lambda low, high, a: max(high, 9),
+            work=11,
+            memory=lambda low, high, a: (1 + (high - low + 1) * KIND_MEMORY, 0),
+        ),
+    ]
+
+
+def _cycles():
+    """The dominant cycle after Ehlers."""
+    row, early, late = _row, remembers(CYCLE_MEMORY), remembers(PHASE_MEMORY)
+    return [
+        row(
+            name,
+            CYCLES,
+            f"cycles.{name.removeprefix('ht_')}",
+            "close",
+            [],
+            lambda first=first: first,
+            lambda lead=lead: lead,
+            outputs,
+            work=work,
+            memory=memory,
+        )
+        for name, first, lead, outputs, work, memory in (
+            ("ht_dcperiod", 32, 9, "value", 4, early),
+            ("ht_dcphase", 63, 52, "value", 4, late),
+            ("ht_phasor", 32, 9, "inphase quadrature", 4, early),
+            ("ht_sine", 63, 52, "sine leadsine", 4, late),
+            ("ht_trendmode", 63, 52, "value", 6, late),
+        )
     ]
 
 
@@ -239,6 +355,22 @@ def _momentum():
             lambda f, s, m: s + m - 2,
             9,
             outputs="macd signal histogram",
+        ),
+        row(
+            "macdext",
+            MOMENTUM,
+            "kinds.macdext",
+            "close",
+            [
+                *(period(12, 2, "fast_period"), any_average("fast_average")),
+                *(period(26, 2, "slow_period"), any_average("slow_average")),
+                *(period(9, 1, "signal_period"), any_average("signal_average")),
+            ],
+            lambda f, a, s, b, m, c: max(rows_before(f, a), rows_before(s, b)) + rows_before(m, c),
+            lambda f, a, s, b, m, c: max(f, s, m, 9),
+            outputs="macd signal histogram",
+            work=11,
+            memory=lambda f, a, s, b, m, c: (1 + 3 * KIND_MEMORY, max(m, 9)),
         ),
         recursive(
             "macdfix",
@@ -453,7 +585,10 @@ def _statistics():
     ]
 
 
-TABLE = {indicator.name: indicator for indicator in [*_overlap(), *_momentum(), *_bars(), *_statistics()]}
+TABLE = {
+    indicator.name: indicator
+    for indicator in [*_overlap(), *_momentum(), *_cycles(), *_bars(), *_statistics()]
+}
 
 VOUCHING = {
     *("rolling_max", "rolling_min", "minmax", "midpoint", "midprice", "kama", "mom", "ad", "adosc"),
@@ -464,5 +599,6 @@ VOUCHING = {
 HIDING = {
     *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar", "ultosc"),
     *("plus_dm", "minus_dm", "plus_di", "minus_di", "dx", "adx", "adxr"),
+    *("sarext", "ht_dcperiod", "ht_dcphase", "ht_sine", "ht_trendmode", "mavp"),
 }
 """Other indicators that can be finite where an input is infinite."""

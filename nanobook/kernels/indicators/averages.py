@@ -5,7 +5,7 @@ from numpy import float64, int64, nan
 from ..._jit import fma, helper, kernel
 from . import steps
 from .moments import DIRECT, window_lines
-from .windows import HIGHEST, LOWEST, divide, fill, load, odd, view, window_extreme, window_sum
+from .windows import HIGHEST, LOWEST, divide, fill, load, odd, unclear, view, window_extreme, window_sum
 
 
 @kernel
@@ -193,11 +193,10 @@ def trix(first, stop, inputs, params, state, work, outputs):
     state[6] = before
 
 
-@kernel
-def t3(first, stop, inputs, params, state, work, outputs):
-    """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
-    period, keep, factor = params[0], steps.keep_of(params[0]), params[1]
-    x, out = inputs[0][first:stop], outputs[0][first:stop]
+@helper
+def tillson(x, period, factor, state, out):
+    """Six exponential averages, each of the one before, mixed."""
+    keep = steps.keep_of(period)
     early, late = recall_three(state), recall_three(state[6:])
     cube, square = factor * factor * factor, factor * factor
     to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
@@ -218,34 +217,35 @@ def t3(first, stop, inputs, params, state, work, outputs):
 
 
 @kernel
-def distances(x, period, out):
-    """Distance of every value from the one ``period`` rows before."""
-    for i in range(out.size):
-        out[i] = abs(x[i + period] - x[i])
+def t3(first, stop, inputs, params, state, work, outputs):
+    """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
+    tillson(inputs[0][first:stop], params[0], params[1], state, outputs[0][first:stop])
 
 
 @kernel
-def kama_paces(straight, way, out):
-    """Squared pace of every row: 2 / 3 where the way is straight, 2 / 31 where it leads nowhere.
+def moves(x, out):
+    """Distance of every value from the one before."""
+    for i in range(out.size):
+        out[i] = abs(x[i + 1] - x[i])
 
-    Returns how many ways are NaN or infinite.
+
+@kernel
+def kama_paces(now, then, way, brings, keeps):
+    """What every row brings and what it keeps, by the square of its pace.
+
+    That is 2 / 3 where the way from ``then`` is straight, 2 / 31 where it leads nowhere. Returns how many
+    ways are NaN or infinite.
     """
     slow, more = 2.0 / 31.0, 2.0 / 3.0 - 2.0 / 31.0
     count = int64(0)
-    for i in range(out.size):
-        share = 1.0 if (way[i] <= straight[i]) | (way[i] < steps.TINY) else straight[i] / way[i]
+    for i in range(brings.size):
+        straight = abs(now[i] - then[i])
+        share = 1.0 if (way[i] <= straight) | (way[i] < steps.TINY) else straight / way[i]
         pace = fma(share, more, slow)
-        out[i] = pace * pace
+        keeps[i] = 1.0 - pace * pace
+        brings[i] = pace * pace * now[i]
         count += odd(way[i])
     return count
-
-
-@kernel
-def keeps_of(paces, now, keeps):
-    """What is kept at every pace; ``paces`` becomes what the new value brings."""
-    for i in range(now.size):
-        keeps[i] = 1.0 - paces[i]
-        paces[i] *= now[i]
 
 
 @kernel
@@ -255,13 +255,11 @@ def kama(first, stop, inputs, params, state, work, outputs):
     out = outputs[0][first:stop]
     x = view(inputs[0], first - period, stop, work[0])
     n = x.size
-    straight, way, paces = work[3][: out.size], work[4][: out.size], work[5][: out.size]
-    distances(x, period, straight)
-    distances(x, int64(1), work[6][: n - 1])
-    window_sum(work[6][: n - 1], work[1:3], way, period)
-    count = kama_paces(straight, way, paces)
-    now, before, keeps = x[period:n], x[period - 1 : n - 1], work[1][: out.size]
-    keeps_of(paces, now, keeps)
+    way, paces, keeps = work[3][: out.size], work[4][: out.size], work[1][: out.size]
+    moves(x, work[4][: n - 1])
+    window_sum(work[4][: n - 1], work[1:3], way, period)
+    now, before = x[period:n], x[period - 1 : n - 1]
+    count = kama_paces(now, x[: out.size], way, paces, keeps)
     alive, level = state[0] > 0.0, state[1]
     if alive and count == 0:  # one instruction a row waits for the row before
         for i in range(out.size):
@@ -291,12 +289,14 @@ def middles(high, low, rows, period, work, out):
     """
     first, stop = rows
     tops, bottoms = work[3][: out.size], work[4][: out.size]
-    spoiled = window_extreme(view(high, first - period + 1, stop, work[0]), work[1:3], tops, period, HIGHEST)
-    spoiled |= window_extreme(
-        view(low, first - period + 1, stop, work[0]), work[1:3], bottoms, period, LOWEST
-    )
+    x = view(high, first - period + 1, stop, work[0])
+    spoiled = unclear(x, int64(0), x.size)
+    window_extreme(x, work[1:3], tops, period, HIGHEST, spoiled)
+    x = view(low, first - period + 1, stop, work[0])
+    also = unclear(x, int64(0), x.size)
+    window_extreme(x, work[1:3], bottoms, period, LOWEST, also)
     middle(tops, bottoms, out)
-    return spoiled
+    return spoiled or also
 
 
 @kernel

@@ -4,7 +4,7 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .windows import load, odd, view
+from .windows import load, lower, odd, view
 
 PRICE, PERCENT = int64(0), int64(1)
 """Unit of an average range."""
@@ -199,46 +199,78 @@ def adosc(first, stop, inputs, params, state, work, outputs):
 
 
 @helper
-def inside(level, sign, bar, before):
-    """Keep the stop on its side of two bars: in a rise (sign 1) not above their lows."""
-    level = min(sign * level, bar, before)
-    return sign * level
+def falls(start, rise, fall):
+    """Whether a stop begins in a fall: as ``start`` has it, or the larger movement of the second bar."""
+    return (fall > 0.0) & (fall > rise) if start == 0.0 else start < 0.0
 
 
-@kernel
-def sar(first, stop, inputs, params, state, work, outputs):
+@helper
+def trail(high, low, paces, rules, state, out):
     """Parabolic stop and reverse after Wilder.
 
-    Falls are rises of the prices with the other sign: ``sign`` is 1 while the stop trails below.
+    A fall is a rise of the prices with the other sign. So the stop, the best price, and the near and the far
+    end of a bar are kept with the sign of the direction: the stop is below them always.
+
+    Parameters
+    ----------
+    high, low : float64 arrays
+    paces : two tuples of 3
+        In a rise and in a fall: the pace at the beginning, what a new extreme adds, the highest.
+    rules : tuple
+        Where it begins (0: at the first bar; below 0 falling), the share of its price that it moves away
+        when it reverses, and whether it shows the sign.
+    state, out : float64 arrays
     """
-    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
-    pace, most = params[0], max(params[0], params[1])
-    n, sign, level, best, speed = state[0], state[1], state[2], state[3], state[4]
-    top, bottom = state[5], state[6]
+    (up, down), (start, offset, signed) = paces, rules
+    n, sign, level, best = state[0], state[1], state[2], state[3]
+    speed, near, far = state[4], state[5], state[6]
     for t in range(out.size):
-        before_top, before_bottom, top, bottom = top, bottom, high[t], low[t]
-        if top != top or bottom != bottom:
-            n = -1.0
+        last_near, last_far = near, far
+        near, far = (low[t], high[t]) if sign >= 0.0 else (-high[t], -low[t])
+        if near != near or far != far:
+            n, sign = -1.0, 1.0
         elif n == 1.0:
-            rise, fall = top - before_top, before_bottom - bottom
-            sign = -1.0 if (fall > 0.0) & (fall > rise) else 1.0
-            level, best, speed = (before_bottom, top, pace) if sign > 0.0 else (before_top, bottom, pace)
-            before_top, before_bottom = top, bottom
+            sign = 1.0
+            if falls(start, far - last_far, last_near - near):
+                sign, near, far, last_near = -1.0, -far, -near, -last_far
+            level, best = last_near if start == 0.0 else sign * abs(start), far
+            speed = up[0] if sign > 0.0 else down[0]
+            last_near, last_far = near, far
         n += 1.0
         if n < 2.0:
             out[t] = nan
             continue
-        near, far = (bottom, top) if sign > 0.0 else (top, bottom)
-        before_near, before_far = (before_bottom, before_top) if sign > 0.0 else (before_top, before_bottom)
-        if sign * near <= sign * level:
-            sign, level = -sign, inside(best, -sign, -sign * far, -sign * before_far)
-            out[t] = level
-            speed, best = pace, near
-            level = inside(fma(speed, best - level, level), sign, sign * far, sign * before_far)
+        if near <= level:
+            sign, near, far, last_near = -sign, -far, -near, -last_far
+            level = lower(lower(-best, near), last_near)
+            if offset != 0.0:
+                level -= sign * offset * level
+            out[t] = level if signed else sign * level
+            best, speed = far, up[0] if sign > 0.0 else down[0]
         else:
-            out[t] = level
-            if sign * far > sign * best:
-                best, speed = far, min(speed + pace, most)
-            level = inside(fma(speed, best - level, level), sign, sign * near, sign * before_near)
-    state[0], state[1], state[2], state[3], state[4] = n, sign, level, best, speed
-    state[5], state[6] = top, bottom
+            out[t] = level if signed else sign * level
+            if far > best:
+                more, most = (up[1], up[2]) if sign > 0.0 else (down[1], down[2])
+                best, speed = far, lower(speed + more, most)
+        level = lower(lower(fma(speed, best - level, level), near), last_near)
+    state[0], state[1], state[2], state[3] = n, sign, level, best
+    state[4], state[5], state[6] = speed, near, far
+
+
+@kernel
+def sar(first, stop, inputs, params, state, work, outputs):
+    """Parabolic stop and reverse after Wilder."""
+    most = params[1]
+    paces = (min(params[0], most), min(params[0], most), most)
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    trail(high, low, (paces, paces), (0.0, 0.0, False), state, out)
+
+
+@kernel
+def sarext(first, stop, inputs, params, state, work, outputs):
+    """Parabolic stop and reverse with paces of their own for rises and falls; below 0 where it falls."""
+    most, least = params[4], params[7]
+    rising = (min(params[2], most), min(params[3], most), most)
+    falling = (min(params[5], least), min(params[6], least), least)
+    high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
+    trail(high, low, (rising, falling), (params[0], params[1], True), state, out)

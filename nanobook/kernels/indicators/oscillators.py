@@ -15,6 +15,7 @@ from .windows import (
     fill,
     load,
     spoil,
+    unclear,
     view,
     window_extreme,
     window_lowest,
@@ -34,8 +35,9 @@ def stands(top, bottom, now, factor, out):
 def extremes(first, stop, inputs, period, work):
     """Write the highest high of every window to ``work[3]``, the lowest low to ``work[5]``."""
     begin, size = first - period + 1, stop - first
-    window_extreme(view(inputs[0], begin, stop, work[0]), work[1:3], work[3][:size], period, HIGHEST)
-    window_extreme(view(inputs[1], begin, stop, work[0]), work[1:3], work[5][:size], period, LOWEST)
+    for k, which, row in ((0, HIGHEST, work[3]), (1, LOWEST, work[5])):
+        x = view(inputs[k], begin, stop, work[0])
+        window_extreme(x, work[1:3], row[:size], period, which, unclear(x, int64(0), x.size))
 
 
 @helper

@@ -5,7 +5,7 @@ from numpy import arctan, int64, pi, sqrt
 from ..._jit import fma, helper, kernel
 from .moments import window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import HIGHEST, LOWEST, divide, load, view, window_extreme
+from .windows import HIGHEST, LOWEST, divide, load, unclear, view, window_extreme
 
 
 @kernel
@@ -128,26 +128,32 @@ def beta(first, stop, inputs, params, state, work, outputs):
     shares(work[16], work[14], 1.0, out)
 
 
+@helper
+def extremes(first, stop, inputs, period, work, outputs, which):
+    """An extreme of every window to every output, as ``which`` has it.
+
+    Returns whether there is a NaN or an infinite value.
+    """
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    spoiled = unclear(x, int64(0), x.size)
+    for k in range(len(outputs)):
+        window_extreme(x, work[1:3], outputs[k][first:stop], period, which[k], spoiled)
+    return spoiled
+
+
 @kernel
 def lowest(first, stop, inputs, params, state, work, outputs):
     """Lowest value of a window."""
-    period = int64(params[0])
-    x = view(inputs[0], first - period + 1, stop, work[0])
-    return window_extreme(x, work[1:3], outputs[0][first:stop], period, LOWEST)
+    return extremes(first, stop, inputs, int64(params[0]), work, outputs, (LOWEST,))
 
 
 @kernel
 def highest(first, stop, inputs, params, state, work, outputs):
     """Highest value of a window."""
-    period = int64(params[0])
-    x = view(inputs[0], first - period + 1, stop, work[0])
-    return window_extreme(x, work[1:3], outputs[0][first:stop], period, HIGHEST)
+    return extremes(first, stop, inputs, int64(params[0]), work, outputs, (HIGHEST,))
 
 
 @kernel
 def both_extremes(first, stop, inputs, params, state, work, outputs):
     """Lowest and highest value of a window."""
-    period = int64(params[0])
-    x = view(inputs[0], first - period + 1, stop, work[0])
-    window_extreme(x, work[1:3], outputs[0][first:stop], period, LOWEST)
-    return window_extreme(x, work[1:3], outputs[1][first:stop], period, HIGHEST)
+    return extremes(first, stop, inputs, int64(params[0]), work, outputs, (LOWEST, HIGHEST))

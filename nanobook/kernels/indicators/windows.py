@@ -243,15 +243,15 @@ def window_sum(x, rows, out, period):
 
 
 @helper
-def window_extreme(x, rows, out, period, which):
+def window_extreme(x, rows, out, period, which, spoiled):
     """Lowest or highest value of every window, laid out as by ``window_sum``.
 
-    Returns whether there is a NaN or an infinite value in ``x``.
+    ``spoiled`` is whether there may be a NaN in ``x``.
     """
     (spare, other), n = rows, x.size
     if period == 1:
         copy(x, out)
-    width, spoiled = 1, unclear(x, int64(0), n)
+    width = 1
     while width < period:
         p = min(width, period - width)
         q = p + min(width, period - width - p)
@@ -261,7 +261,6 @@ def window_extreme(x, rows, out, period, which):
         four = (x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r])
         extreme_of(four, out if width == period else spare[begin:n], spoiled, which)
         x, spare, other = spare, other, spare
-    return spoiled
 
 
 @helper

@@ -47,6 +47,12 @@ def test_other_parameters():
         nanobook.t3(CLOSE, 5, 2.0)
     with pytest.raises(InvalidValue, match="average='hull': must be one of 'sma', 'ema'"):
         nanobook.apo(CLOSE, average="hull")
+    with pytest.raises(InvalidValue, match="slow_average='hull': must be one of 'sma', 'ema', 'wma'"):
+        nanobook.macdext(CLOSE, slow_average="hull")
+    with pytest.raises(InvalidValue, match="min_period=9: must be below max_period=5"):
+        nanobook.mavp(CLOSE, CLOSE, 9, 5)
+    with pytest.raises(InvalidValue, match=r"slow_limit=1: must be from 0\.01 to 0\.99"):
+        nanobook.mama(CLOSE, 0.5, 1.0)
     with pytest.raises(TypeError, match=r"rsi.stream\(\) takes \(period=14\)"):
         rsi.stream(window=3)
     with pytest.raises(TypeError, match=r"sma.stream\(\) takes \(period\)"):

@@ -64,7 +64,7 @@ def test_a_nan_does_not_poison_what_follows(row):
     holed = row.ours(with_gaps(BARS, [gap]), small(row))
     for out, whole in zip(holed, row.ours(BARS, small(row)), strict=True):
         same([out[:gap]], [whole[:gap]])
-        assert not np.isnan(out[gap + 60 :]).any()
+        assert not np.isnan(out[gap + 65 :]).any()
 
 
 @every_row
@@ -156,6 +156,76 @@ def test_averages_follow_their_rules(values, period):
     for name in ("sma", "rolling_min", "rolling_max"):
         exact = naive.rolling(naive.ROLLING[name], values, period)
         np.testing.assert_allclose(getattr(nanobook, name)(np.array(values), period), exact, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["walk", "wave", "jumps"])
+def test_cycles_follow_their_rules(kind):
+    """Of every run between two NaN, as the naive twin has it."""
+    rng, t = np.random.default_rng(3), np.arange(500.0)
+    values = {
+        "walk": BARS["close"][:500].copy(),
+        "wave": 100.0 + np.sin(t * 2.0 * np.pi / (10.0 + t / 25.0)) + rng.normal(0.0, 0.1, 500),
+        "jumps": 100.0 + np.cumsum(rng.standard_t(1.5, 500)),
+    }[kind]
+    values[[150, 160, 230]] = math.nan
+    runs = (slice(0, 150), slice(151, 160), slice(161, 230), slice(231, 500))
+    twins = {
+        "ht_dcperiod": naive.dominant_periods,
+        "ht_trendline": naive.trendlines,
+        "ht_dcphase": naive.phases,
+    }
+    for name, twin in twins.items():
+        ours = getattr(nanobook, name)(values)
+        assert np.isnan(ours[[150, 160, 230]]).all()
+        for run in runs:
+            np.testing.assert_allclose(ours[run], twin(values[run].tolist()), rtol=1e-9, atol=1e-7)
+
+
+def test_a_cycle_is_found():
+    """Of a wave the period, the phase and the two sines are the wave's own."""
+    t = np.arange(400)
+    for width in (10, 20, 35):
+        wave = 100.0 + np.sin(t * 2.0 * np.pi / width)
+        assert nanobook.ht_dcperiod(wave)[-1] == pytest.approx(width, rel=0.05)
+        now, ahead = nanobook.ht_sine(wave)
+        degrees = np.radians(nanobook.ht_dcphase(wave)[63:])
+        np.testing.assert_allclose(now[63:], np.sin(degrees), atol=1e-12)
+        np.testing.assert_allclose(ahead[63:], np.sin(degrees + np.pi / 4.0), atol=1e-12)
+
+
+def test_no_period_leaves_its_bounds():
+    """Not even where squares overflow: the period is where the phase looks back to."""
+    rng = np.random.default_rng(2)
+    values = np.concatenate([rng.normal(0.0, 1.0, 200), rng.normal(0.0, 1e200, 200), np.zeros(200)])
+    for scale in (1e-300, 1.0, 1e107):
+        shown = nanobook.ht_dcperiod(values * scale)[40:]
+        assert ((shown > 1.0) & (shown <= 50.0)).all()
+        for name in ("ht_dcphase", "ht_trendline", "ht_trendmode"):
+            assert getattr(nanobook, name)(values * scale).shape == (600,)
+
+
+def test_periods_that_are_missing():
+    periods = np.array([2.0, 2.0, 3.9, math.nan, 1.0, 99.0])
+    shown = nanobook.mavp(np.arange(6.0), periods, 2, 3)
+    np.testing.assert_array_equal(shown, [math.nan, math.nan, 1.0, math.nan, 3.5, 4.0])
+
+
+def test_averages_of_all_periods_wait_for_the_longest_behind_a_gap():
+    close = np.array([1.0, 2.0, 3.0, 4.0, math.nan, 6.0, 7.0, 8.0, 9.0])
+    for average in ("sma", "wma", "ema"):
+        shown = nanobook.mavp(close, np.full(9, 2.0), 2, 4, average)
+        np.testing.assert_array_equal(np.isnan(shown), [True] * 3 + [False] + [True] * 4 + [False])
+
+
+@pytest.mark.parametrize("gap", [90, 131, 172, 213, 254])
+def test_trends_begin_anew_behind_a_gap(gap):
+    """The days since the last crossing, too: with a slow wave they decide for long."""
+    t = np.arange(600.0)
+    close = 100.0 + 0.2 * np.sin(t * 2.0 * np.pi / 40.0)
+    close[gap] = math.nan
+    for name in ("ht_trendmode", "ht_trendline", "ht_dcphase"):
+        function = getattr(nanobook, name)
+        same([function(close)[gap + 1 :]], [function(close[gap + 1 :])])
 
 
 def test_copies_of_a_stream_go_their_own_ways():

@@ -28,7 +28,7 @@ def test_defaults(row):
 @pytest.mark.parametrize("add", [-1, 1, 4])
 def test_other_periods(row, add):
     values = tuple(
-        value + add if parameter.kind == "period" else value
+        max(value + add, parameter.low) if parameter.kind == "period" else value
         for parameter, value in zip(TABLE[row.name].parameters, row.values, strict=True)
     )
     assert_same(row, {name: series[:300] for name, series in BARS.items()}, values)
@@ -51,7 +51,7 @@ def test_length_by_length(row):
 @every_row
 def test_flat_series(row):
     flat = {name: np.full(200, 50.0) for name in BARS}
-    if row.name in ("ppo", "maxindex", "minindex"):
+    if row.name in ("ppo", "maxindex", "minindex", "ht_dcphase", "ht_sine", "ht_trendmode"):
         return  # TA-Lib divides rounding errors; of equals it takes now the first, now the last
     assert_same(row, flat, scale=100.0)
 
@@ -67,3 +67,73 @@ def test_missing_at_the_beginning(row):
 @pytest.mark.parametrize("name", ["apo", "ppo"])
 def test_kinds_of_average(name, average):
     assert_same(ROWS[name], BARS, (5, 9, average))
+
+
+KINDS = ("sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3")
+
+
+@pytest.mark.parametrize("period", [1, 2, 7, 40])
+@pytest.mark.parametrize("average", KINDS)
+def test_averages_of_any_kind(average, period):
+    assert_same(ROWS["ma"], BARS, (period, average))
+    late = {name: np.concatenate([np.full(7, np.nan), series[:300]]) for name, series in BARS.items()}
+    assert_same(ROWS["ma"], late, (period, average))
+
+
+@pytest.mark.parametrize("average", KINDS)
+def test_periods_of_their_own(average):
+    short = {name: series[:400] for name, series in BARS.items()}
+    assert_same(ROWS["mavp"], short, (2, 9, average))
+    assert_same(ROWS["mavp"], short, (5, 14, average))
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        *zip(KINDS, KINDS, KINDS, strict=True),
+        *(("tema", "sma", "ema"), ("sma", "tema", "t3"), ("kama", "ema", "kama"), ("t3", "mama", "dema")),
+        *(
+            ("mama", "wma", "mama"),
+            ("ema", "t3", "trima"),
+            ("dema", "kama", "wma"),
+            ("trima", "dema", "tema"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("periods", [(12, 26, 9), (2, 3, 1)])
+def test_macd_of_any_kind(kinds, periods):
+    values = [value for pair in zip(periods, kinds, strict=True) for value in pair]
+    short = {name: series[:500] for name, series in BARS.items()}
+    assert_same(ROWS["macdext"], short, values)
+
+
+@pytest.mark.parametrize("start", [0.0, 90.0, -110.0])
+@pytest.mark.parametrize("offset", [0.0, 0.01])
+def test_stops_with_paces_of_their_own(start, offset):
+    paces = (0.03, 0.01, 0.1, 0.01, 0.04, 0.3)
+    assert_same(ROWS["sarext"], BARS, (start, offset, *paces))
+    assert_same(ROWS["sarext"], BARS, (start, offset, 0.3, 0.4, 0.1, 0.5, 0.2, 0.3))
+
+
+def test_stops_that_begin_above_their_highest_pace():
+    assert_same(ROWS["sar"], BARS, (0.3, 0.2))
+
+
+@pytest.mark.parametrize("limits", [(0.9, 0.01), (0.1, 0.1), (0.05, 0.5)])
+def test_limits_of_the_adaptive_average(limits):
+    assert_same(ROWS["mama"], BARS, limits)
+
+
+@pytest.mark.parametrize(
+    "name", ["ht_dcperiod", "ht_dcphase", "ht_phasor", "ht_sine", "ht_trendline", "ht_trendmode"]
+)
+@pytest.mark.parametrize("kind", ["wave", "steps", "slope", "spike"])
+def test_cycles_of_other_prices(name, kind):
+    t = np.arange(600.0)
+    close = {
+        "wave": 100.0 + 5.0 * np.sin(t * 2.0 * np.pi / (10.0 + t / 30.0)) + BARS["other"][:600] / 100.0,
+        "steps": np.round(BARS["close"][:600]),
+        "slope": 100.0 + 0.3 * t + 0.001 * BARS["other"][:600],
+        "spike": np.where(t == 200.0, 1e4, BARS["close"][:600]),
+    }[kind]
+    assert_same(ROWS[name], {"close": close})
