@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy import int64
 
-from ..._jit import JIT, call_kernel, entry_point, helper, kernel, tuple_at
+from ..._jit import JIT, call_kernel, entry_point, helper, kernel, part, tuple_at
 from ...types import INT64_MAX, INT64_MIN, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
 from . import depth, desk, ladder, orders, place, stops, tape
 from .state import (
@@ -180,7 +180,7 @@ def modify(book, order, price, quantity):
 # so that whoever calls them from compiled code does not compile all that a rich book can do.
 
 
-@helper
+@part
 def submit_any(book, side, price, quantity, tif):
     """``submit``; of a rich book also ``SAID``, and 0 with ``HALTED`` in ``top[DETAIL]``."""
     if book.top[RICH]:
@@ -188,7 +188,7 @@ def submit_any(book, side, price, quantity, tif):
     return submit(book, side, price, quantity, tif)
 
 
-@helper
+@part
 def submit_market_any(book, side, quantity):
     """``submit_market``; returns as ``submit_any``."""
     if book.top[RICH]:
@@ -204,7 +204,7 @@ def cancel_any(book, order):
     return cancel(book, order)
 
 
-@helper
+@part
 def modify_any(book, order, price, quantity):
     """``modify``; returns also ``SAID`` and ``HALTED`` as ``submit_any``."""
     if book.top[RICH]:
@@ -212,7 +212,7 @@ def modify_any(book, order, price, quantity):
     return modify(book, order, price, quantity)
 
 
-@helper
+@part
 def submit_unowned(book, kind, side, price, quantity, tif):
     """Submit to a rich book an order of nobody, without an end."""
     return submit_rich(book, kind, side, price, quantity, tif, int64(0), int64(0), int64(0))
@@ -238,7 +238,7 @@ def submit_rich(book, kind, side, price, quantity, tif, owner, marks, expiry):
     return told(book, quantity, tif)
 
 
-@helper
+@part
 def do(book, event):
     """Do the message of an event just written; 0, ``NO_ROOM`` or ``HALTED``."""
     if not desk.begin(book, event):
@@ -247,7 +247,7 @@ def do(book, event):
     return int64(0) if desk.settled(book) else int64(HALTED)
 
 
-@helper
+@part
 def told(book, quantity, tif):
     """What ``submit`` returns of a message whose cascade is over."""
     top = book.top
@@ -305,7 +305,7 @@ def check_rich(book, side, price, quantity, more):
     return fault
 
 
-@helper
+@part
 def apply(book, head, owner, price, quantity, order_id, stop_price, expiry, value, period):
     """Do a message of any kind, admitted; its event is written in any case.
 
@@ -345,7 +345,7 @@ def apply(book, head, owner, price, quantity, order_id, stop_price, expiry, valu
     return resume(book)
 
 
-@helper
+@part
 def resume(book):
     """Go on with a cascade; returns as ``apply``."""
     if not desk.settled(book):

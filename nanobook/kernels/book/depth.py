@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import int64
 
-from ..._jit import helper, kernel
+from ..._jit import helper, kernel, part
 from ...types import STOP
 from . import ladder
 from .state import BEST, N_ORDERS, N_TRADES
@@ -59,7 +59,7 @@ def show(book, pane):
     return -clock if changed else clock
 
 
-@helper
+@part
 def show_level(rows, head, n, price, total, count):
     """Write a level of the side whose part begins at ``head``; widens what changed if it did."""
     row = head + 3 * (n + 1)

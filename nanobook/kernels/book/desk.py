@@ -6,7 +6,7 @@ and, on a tape, in its row of results.
 
 from numpy import int64
 
-from ..._jit import helper, index, kernel
+from ..._jit import helper, index, kernel, part
 from ...types import BY_CLIENT_ID, GHOST, INT64_MAX, STOP, MessageKind, Outcome, TimeInForce
 from . import ids, ladder, orders, place, recording, stops, tape, timers
 from .state import (
@@ -156,7 +156,7 @@ def begin(book, event):
     return True
 
 
-@helper
+@part
 def dispatch(book, event):
     """Do what a message asks for."""
     kind = event.kind
@@ -215,7 +215,7 @@ def remember_name(book, event, order):
         book.ids[ids.place(book, event.order_id)] = order
 
 
-@helper
+@part
 def enter(book, event):
     """Submit a limit or market order."""
     if name_is_taken(book, event):
@@ -229,7 +229,7 @@ def enter(book, event):
     place.say(book, order, status, filled, resting, event.quantity - filled - resting)
 
 
-@helper
+@part
 def enter_stop(book, event):
     """Submit a stop; a plain one that the last trade price has reached starts a cascade."""
     if name_is_taken(book, event):
@@ -266,7 +266,7 @@ def is_pending(book, order):
     return book.orders[order].marks & STOP != 0 and book.orders[order].status == IS_PENDING
 
 
-@helper
+@part
 def modify(book, event):
     """Replace a resting order by one of the same side, time in force, owner and end."""
     old = named(book, event)
@@ -293,7 +293,7 @@ def modify(book, event):
     place.say(book, order, int64(book.orders[order].status), filled, resting, lots)
 
 
-@helper
+@part
 def amend(book, event):
     """Reduce what is left of a resting order to so many lots; it keeps its place."""
     order = named(book, event)
@@ -366,13 +366,13 @@ def cancel_all(book, owner, side):
     return count
 
 
-@helper
+@part
 def matches(book, order, owner, side):
     """Whether an order is of an owner and a side."""
     return (owner == 0 or book.owner[order] == owner) and (side == BOTH or book.orders[order].side == side)
 
 
-@helper
+@part
 def cancel_ladder(book, owner, resting):
     """Cancel the orders of an owner on one side of the ladder; returns how many."""
     count = int64(0)

@@ -13,7 +13,7 @@ A level or leaf that empties only loses its bit: where prices come and go nothin
 
 from numpy import int64, uint64
 
-from ..._jit import helper, highest_bit, index, kernel
+from ..._jit import helper, highest_bit, index, kernel, part
 from .state import (
     BEST,
     FREE,
@@ -85,7 +85,7 @@ def slot_of(book, side, key):
     return int64(book.children[leaf_at(book, side, key) * 64 + (key & 63)])
 
 
-@helper
+@part
 def level_near(book, side, key):
     """Guess the slot of the level with this key, without looking whether it is right."""
     leaf = int64(book.near[near_row(book, side, key)])
@@ -104,7 +104,7 @@ def retire(book, side, slot):
     unmark(book, int64(level.node), uint64(1) << uint64(level.key & 63))
 
 
-@helper
+@part
 def mark(book, node, bit):
     """Set a bit of a node, and of those above to which it was empty."""
     bits = book.nodes[node].bits
@@ -119,7 +119,7 @@ def mark(book, node, bit):
         book.nodes[node].bits = bits | bit
 
 
-@helper
+@part
 def unmark(book, node, bit):
     """Clear a bit of a node, and of those above to which it now is empty."""
     bits = book.nodes[node].bits & ~bit
@@ -159,7 +159,7 @@ def bits_below(digit):
     return (uint64(1) << uint64(digit)) - uint64(1)
 
 
-@helper
+@part
 def bits_to(digit):
     """Mask of the bits up to a digit."""
     return (uint64(2) << uint64(digit)) - uint64(1)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from numpy import int64
 
-from ..._jit import helper
+from ..._jit import helper, part
 from ...types import BY_CLIENT_ID, CUT, GHOST, POST_ONLY, MessageKind, OrderStatus, TimeInForce
 from . import ladder, match, orders, prevention, queue, timers
 from .state import (
@@ -127,7 +127,7 @@ def submit(book, terms):
     return order, filled, resting
 
 
-@helper
+@part
 def is_refused(book, terms, key, crossing):
     """Whether an order is refused at once: a FOK that cannot fill, a post-only order that would trade."""
     if terms.tif != FOK:

@@ -2,7 +2,7 @@
 
 from numpy import int64
 
-from ..._jit import helper, kernel
+from ..._jit import helper, kernel, part
 from ...types import StpPolicy
 from . import ladder, match, orders
 from .state import BEST, CUT_LOTS, CUT_OFF, POLICY
@@ -42,7 +42,7 @@ def sweep(book, aggressor, side, limit, quantity):
     return left
 
 
-@helper
+@part
 def lots_of_others(book, owner, side, enough):
     """Lots at the head of the best level that belong to others, counted until they are enough."""
     lots = int64(0)
@@ -53,7 +53,7 @@ def lots_of_others(book, owner, side, enough):
     return lots
 
 
-@helper
+@part
 def prevent(book, side, left):
     """Part the best order of a side from an aggressor of its owner; returns what is left of that."""
     top = book.top

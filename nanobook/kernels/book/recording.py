@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import int32, int64, uint64
 
-from ..._jit import helper, highest_bit, index
+from ..._jit import helper, highest_bit, index, part
 from ...types import INT64_MIN, MessageKind
 from . import ladder
 from .state import BEST, LIVE, LOTS, N_TRADES, RICH
@@ -82,7 +82,7 @@ def update(book, recorder, kind, order):
         draw(book, recorder, which, int64(1))
 
 
-@helper
+@part
 def mend(book, recorder, side, key):
     """Change the one level of the picture that changed; its key is known, and by how much the side did."""
     state = recorder.state
@@ -129,7 +129,7 @@ def change(recorder, row, price, lots, orders):
     return int64((uint64(price + 2**31) | uint64(lots) << uint64(1)) >> uint64(32))
 
 
-@helper
+@part
 def insert(recorder, side, row):
     """Make room for a level in this row of the picture; the last of the side falls out of a full one."""
     picture = recorder.picture
@@ -141,7 +141,7 @@ def insert(recorder, side, row):
             picture[first + count - n] = picture[first + count - n - 1]
 
 
-@helper
+@part
 def drop(recorder, side, row):
     """Take the level of this row out of the picture."""
     picture = recorder.picture
@@ -154,7 +154,7 @@ def drop(recorder, side, row):
         picture[first + count] = 0
 
 
-@helper
+@part
 def append(book, recorder, side, known):
     """Show the level behind those left after a drop, if the picture was full and there is one."""
     levels = index(recorder.state[LEVELS])

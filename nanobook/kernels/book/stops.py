@@ -8,7 +8,7 @@ next round. It may halt where a buffer is full and goes on where it was.
 
 from numpy import int64
 
-from ..._jit import helper, index, kernel
+from ..._jit import helper, index, kernel, part
 from ...types import INT64_MAX, STOP, MessageKind, OrderStatus, Outcome, TimeInForce, TrailMethod
 from . import ladder, match, place, queue, timers, trails
 from .state import (
@@ -49,7 +49,7 @@ def reached(side, stop_price, price):
     return trails.turned(side, price) <= trails.turned(side, stop_price)
 
 
-@helper
+@part
 def enter(book, event):
     """Take a stop in; returns its id. The caller knows that there is room."""
     top = book.top
@@ -115,7 +115,7 @@ def withdraw(book, order, status):
     book.top[PENDING] -= 1
 
 
-@helper
+@part
 def price_counts(book):
     """Let the last trade price count; starts a cascade if a stop may be due."""
     price = book.top[LAST_PRICE]
@@ -230,7 +230,7 @@ def sift(numbers, root, count):
         root = child
 
 
-@helper
+@part
 def fire(book, order):
     """Submit what a triggered stop becomes."""
     stop = book.stops[row_of(book, order)]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy import int64, uint64
 
-from ..._jit import helper, index, kernel, prefetch
+from ..._jit import helper, index, kernel, part, prefetch
 from ...types import GHOST, INT64_MAX, MAX_QUANTITY, MessageKind, Outcome, TimeInForce
 from . import ids, ladder, orders, recording
 from .state import LIVE, N_ORDERS
@@ -125,7 +125,7 @@ def look_ahead(book, flow, m, client_ids):
     prefetch(book.orders, name)
 
 
-@helper
+@part
 def look_deeper(book, flow, m, client_ids):
     """Ask for what message ``m`` will touch beside its order: neighbours in the queue, and levels.
 
@@ -153,7 +153,7 @@ def step(book, flow, row, m, client_ids):
     return enter(book, flow, row, m, client_ids)
 
 
-@helper
+@part
 def enter(book, flow, row, m, client_ids):
     """Submit the limit or market order of message ``m``; False if a buffer is full."""
     client = int64(-1)
@@ -192,7 +192,7 @@ def cancel(book, name, row, client_ids):
     return True
 
 
-@helper
+@part
 def modify(book, flow, row, m, client_ids):
     """Replace the order that message ``m`` names; False if a buffer is full."""
     if flow.quantity[m] == 0:

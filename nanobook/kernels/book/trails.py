@@ -11,7 +11,7 @@ stops are moved once a price comes that near, or when someone asks.
 import numpy as np
 from numpy import float64, int64
 
-from ..._jit import helper, index, kernel
+from ..._jit import helper, index, kernel, part
 from ...types import INT64_MAX, INT64_MIN, Side, TrailMethod
 from .state import (
     CAUGHT_UP,
@@ -99,7 +99,7 @@ def note_all(book, prices):
         note(book, price)
 
 
-@helper
+@part
 def distance(price, other):
     """How far two prices lie apart, at most ``LARGEST_CHANGE``."""
     low, high = min(price, other), max(price, other)
@@ -140,7 +140,7 @@ def near(book, price):
     return reached or top[EAGER] > 0 or top[N_ROUNDS] - top[CAUGHT_UP] == ROUNDS
 
 
-@helper
+@part
 def link(book, side, order, row):
     """Put a stop behind the other trailing ones."""
     top = book.top
@@ -164,7 +164,7 @@ def link(book, side, order, row):
     heed(book, side, stop)
 
 
-@helper
+@part
 def unlink(book, order):
     """Take a stop out of the trailing ones."""
     top = book.top
@@ -215,7 +215,7 @@ def heed(book, side, stop):
         heed_period(book, side, stop)
 
 
-@helper
+@part
 def heed_period(book, side, stop):
     """Count the smallest multiple of the mean change over a stop's period."""
     top = book.top
@@ -231,7 +231,7 @@ def heed_period(book, side, stop):
     top[EAGER] = 1
 
 
-@helper
+@part
 def catch_up_alone(book, order):
     """Move one stop, which is about to leave, to where the noted prices bring it."""
     top = book.top
@@ -260,7 +260,7 @@ def catch_up(book):
     top[CAUGHT_UP] = end
 
 
-@helper
+@part
 def find_extremes(book, start, end):
     """Write lowest and highest price from each noted round to the last."""
     lowest, highest = int64(INT64_MAX), int64(INT64_MIN)
@@ -272,7 +272,7 @@ def find_extremes(book, start, end):
         book.noted[2 * ROUNDS + row] = highest
 
 
-@helper
+@part
 def advance(book, side, stop, start, end):
     """Move one stop through the rounds from ``start`` on."""
     if start == end:
@@ -289,7 +289,7 @@ def advance(book, side, stop, start, end):
             move_at(book, side, stop, n, end)
 
 
-@helper
+@part
 def follows_best(side, stop, best):
     """Whether the best price alone tells where a stop goes, for the trail grows slower than the price."""
     if stop.method == PERCENTAGE and 0 < stop.value <= 1 and -EXACT < best < EXACT:
@@ -297,7 +297,7 @@ def follows_best(side, stop, best):
     return stop.method == FIXED
 
 
-@helper
+@part
 def follows_frontier(book, stop, end):
     """Whether the frontier tells where a stop goes; lays it out if it is not there."""
     top = book.top
@@ -349,7 +349,7 @@ def lay_frontier(book, period, start, end):
     return count
 
 
-@helper
+@part
 def move_along(book, side, stop, best):
     """Move one stop through the rounds of the frontier, and its watermark to the best price of all."""
     for n in range(book.top[FRONTIER] - 1, -1, -1):
@@ -384,7 +384,7 @@ def move(book, side, stop, price, changes):
             stop.stop_price = turned(side, candidate)
 
 
-@helper
+@part
 def offset_of(book, stop, changes):
     """How far a stop stays behind its watermark."""
     if stop.method == FIXED:
