@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,14 @@ def _use_own_cache():
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
 
 
+def _heed_ctrl_c():
+    """Let Ctrl-C be Ctrl-C, here and in processes of tests: a shell's job in the background ignores it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 _use_own_cache()
+_heed_ctrl_c()
 
 
 def pytest_collection_modifyitems(config, items):

@@ -290,22 +290,23 @@ def test_c057_c058_c059_c060_c070_c072_config_refused(folder, capsys, opened, te
     assert contents(folder) == before
 
 
+def hours_from_now(hours):
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (target_text([("A", 1)], (datetime.now(UTC) - timedelta(hours=25)).isoformat()), "25.0 hours old"),
-        (
-            target_text([("A", 1)], (datetime.now(UTC) + timedelta(hours=3)).isoformat()),
-            "3.0 hours in the future",
-        ),
-        (target_text([("A", 1)], "2026-02-08T15:30:00"), "has no time zone"),
-        ('{"timestamp": NaN}', "NaN is no number"),
-        (target_text([("A", 0.1), ("A", 0.1), ("b", 0.1), ("C", 0)]), "3 faults"),
+        (lambda: target_text([("A", 1)], hours_from_now(-25)), "25.0 hours old"),
+        (lambda: target_text([("A", 1)], hours_from_now(3)), "3.0 hours in the future"),
+        (lambda: target_text([("A", 1)], "2026-02-08T15:30:00"), "has no time zone"),
+        (lambda: '{"timestamp": NaN}', "NaN is no number"),
+        (lambda: target_text([("A", 0.1), ("A", 0.1), ("b", 0.1), ("C", 0)]), "3 faults"),
     ],
     ids=["c061", "c062", "c062_zone", "c063", "c064"],
 )
 def test_c061_c062_c063_c064_target_refused(folder, capsys, opened, text, told):
-    write(folder / "target.json", text)
+    write(folder / "target.json", text())
     refused(["run", "target.json", "--force"], 2, capsys, "Error loading target: ", told)
     assert "A" not in str(opened)
     kept = {path.name for path in contents(folder)}
