@@ -4,186 +4,36 @@ The public functions, streams, panels, the list of what is supported and the tes
 ``TABLE``.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
-from ...errors import InvalidValue
 from ...kernels.indicators.kinds import rows_before
-from ...portfolio.inputs import finite, whole
-
-LONGEST = 100_000
-"""The longest period, as in TA-Lib."""
-
-OVERLAP, MOMENTUM, VOLUME = "Overlap Studies", "Momentum Indicators", "Volume Indicators"
-VOLATILITY, PRICE = "Volatility Indicators", "Price Transform"
-STATISTIC, MATHS = "Statistic Functions", "Math Operators"
-CYCLES = "Cycle Indicators"
-
-KINDS = {
-    name: float(k)
-    for k, name in enumerate(("sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3"))
-}
-"""Kinds of average, numbered as in TA-Lib."""
-
-CYCLE_MEMORY, PHASE_MEMORY, KIND_MEMORY = 42, 171, 42
-"""Numbers that a cycle, its phase and an average of any kind remember."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A number that an indicator takes.
-
-    Attributes
-    ----------
-    name : str
-    default : number, text or None
-        None where the caller must say.
-    low, high : number
-        Bounds, both allowed.
-    kind : {'period', 'factor', 'average'}
-        A whole number, any number, or the name of a moving average.
-    choices : tuple of str
-        The moving averages that there are.
-    """
-
-    name: str
-    default: Any
-    low: float = 1
-    high: float = LONGEST
-    kind: str = "period"
-    choices: tuple = tuple(KINDS)
-
-    def read(self, value):
-        """Check a value and return what the kernel takes."""
-        if self.kind == "period":
-            return float(whole(self.name, value, self.low, self.high, "a number of rows"))
-        if self.kind == "average":
-            if not isinstance(value, str) or value.lower() not in self.choices:
-                raise InvalidValue(
-                    f"{self.name}={value!r}: must be one of {', '.join(map(repr, self.choices))}"
-                )
-            return KINDS[value.lower()]
-        number = finite(self.name, value)
-        if not self.low <= number <= self.high:
-            raise InvalidValue(f"{self.name}={number:g}: must be from {self.low:g} to {self.high:g}")
-        return number
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One indicator.
-
-    Attributes
-    ----------
-    name, category : str
-    kernel : str
-        Module and name below ``nanobook.kernels.indicators``.
-    inputs, outputs : tuple of str
-    parameters : tuple of Parameter
-    first : callable
-        First row with a value, by the parameters.
-    lead : callable
-        Rows before its own that the kernel looks at, by the parameters.
-    work : int
-        Scratch rows of the kernel.
-    memory : callable
-        What a recursion remembers, by the parameters: numbers that begin as 0, and that begin as NaN.
-    also : tuple of float
-        Parameters of the kernel after the caller's.
-    talib : str
-        Its name in TA-Lib.
-    """
-
-    name: str
-    category: str
-    kernel: str
-    inputs: tuple
-    outputs: tuple
-    parameters: tuple
-    first: Callable
-    lead: Callable
-    work: int = 1
-    memory: Callable = field(default=lambda *values: (0, 0))
-    also: tuple = ()
-    talib: str = ""
-
-    def read(self, values):
-        """Check the parameters; returns the numbers that the kernel takes."""
-        numbers = [parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)]
-        known = {parameter.name: number for parameter, number in zip(self.parameters, numbers, strict=True)}
-        for low, high in (("fast_period", "slow_period"), ("min_period", "max_period")):
-            if low in known and high in known and known[low] >= known[high]:
-                raise InvalidValue(
-                    f"{low}={known[low]:.0f}: must be below {high}={known[high]:.0f}; swap them"
-                )
-        return (*numbers, *self.also)
-
-    def sizes(self, numbers):
-        """First row with a value, rows of lead, zeros and NaN to remember, for checked parameters."""
-        own = [int(n) if p.kind == "period" else n for p, n in zip(self.parameters, numbers, strict=False)]
-        return self.first(*own), self.lead(*own), self.memory(*own)
-
-
-def period(default=None, low=1, name="period"):
-    """Make a parameter that counts rows."""
-    return Parameter(name, default, low)
-
-
-def factor(name, default, low=-1e300, high=1e300):
-    """Make a parameter that is any number."""
-    return Parameter(name, default, low, high, "factor")
-
-
-FAST_SLOW = (period(12, 2, "fast_period"), period(26, 2, "slow_period"))
-AVERAGE = Parameter("average", "ema", kind="average", choices=("sma", "ema"))
-
-
-def any_average(name="average"):
-    """Make a parameter that is any kind of average."""
-    return Parameter(name, "sma", kind="average")
-
-
-def remembers(count):
-    """Make the memory of a recursion of so many numbers."""
-    return lambda *values: (count, 0)
-
-
-def span(*values):
-    """Rows before the last one of a window of the first parameter."""
-    return values[0] - 1
-
-
-def back(*values):
-    """Rows to the value as many rows before as the first parameter says."""
-    return values[0]
-
-
-def none(*values):
-    """No row before its own."""
-    return 0
-
-
-def one(*values):
-    """The row before its own."""
-    return 1
-
-
-def _recursive(name, category, kernel, inputs, parameters, first, memory, **more):
-    """Row of an indicator that remembers, and looks at one row before at most."""
-    return _row(name, category, kernel, inputs, parameters, first, one, memory=remembers(memory), **more)
-
-
-def _row(name, category, kernel, inputs, parameters, first, lead, outputs="value", **more):
-    """Row of the table, from texts."""
-    more.setdefault("talib", name.upper())
-    inputs, outputs = tuple(inputs.split()), tuple(outputs.split())
-    return Indicator(name, category, kernel, inputs, outputs, tuple(parameters), first, lead, **more)
+from .indicator import (
+    AVERAGE,
+    CYCLE_MEMORY,
+    CYCLES,
+    FAST_SLOW,
+    KIND_MEMORY,
+    MATHS,
+    MOMENTUM,
+    OVERLAP,
+    PHASE_MEMORY,
+    PRICE,
+    STATISTIC,
+    VOLATILITY,
+    VOLUME,
+    any_average,
+    back,
+    factor,
+    none,
+    one,
+    period,
+    recursive,
+    remembers,
+    row,
+    span,
+)
 
 
 def _overlap():
     """Averages and bands over prices."""
-    row, recursive = _row, _recursive
     return [
         row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=3),
         recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 3),
@@ -258,7 +108,7 @@ def _overlap():
 
 def _adaptive():
     """Averages that follow the dominant cycle, or are of any kind."""
-    row, limits = _row, (0.01, 0.99)
+    limits = (0.01, 0.99)
     return [
         row(
             "mama",
@@ -310,7 +160,7 @@ def _adaptive():
 
 def _cycles():
     """The dominant cycle after Ehlers."""
-    row, early, late = _row, remembers(CYCLE_MEMORY), remembers(PHASE_MEMORY)
+    early, late = remembers(CYCLE_MEMORY), remembers(PHASE_MEMORY)
     return [
         row(
             name,
@@ -336,8 +186,7 @@ def _cycles():
 
 def _momentum():
     """Changes, strength and direction."""
-    row, recursive = _row, _recursive
-    bar, ten, fourteen = "high low close", [period(10)], [period(14)]
+    ten, fourteen = [period(10)], [period(14)]
     return [
         row("mom", MOMENTUM, "momentum.mom", "close", ten, back, back, work=1),
         row("roc", MOMENTUM, "momentum.roc", "close", ten, back, back, work=1, also=(100.0,)),
@@ -346,6 +195,16 @@ def _momentum():
         row("rocr100", MOMENTUM, "momentum.rocr", "close", ten, back, back, work=1, also=(100.0,)),
         recursive("rsi", MOMENTUM, "momentum.rsi", "close", fourteen, back, 5),
         recursive("cmo", MOMENTUM, "momentum.cmo", "close", fourteen, back, 5),
+        *_gaps(),
+        *_stands(),
+        *_stochastic(),
+        *_directional(),
+    ]
+
+
+def _gaps():
+    """Averages beside each other."""
+    return [
         recursive(
             "macd",
             MOMENTUM,
@@ -405,6 +264,13 @@ def _momentum():
             memory=remembers(6),
         ),
         recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
+    ]
+
+
+def _stands():
+    """Where a price stands in its window, and what money flowed."""
+    bar = "high low close"
+    return [
         row("bop", MOMENTUM, "momentum.bop", "open high low close", [], none, none),
         row("willr", MOMENTUM, "oscillators.willr", bar, [period(14, 2)], span, span, work=6),
         row("cci", MOMENTUM, "oscillators.cci", bar, [period(14, 2)], span, span, work=5),
@@ -431,14 +297,11 @@ def _momentum():
             work=6,
         ),
         row("aroonosc", MOMENTUM, "oscillators.aroonosc", "high low", [period(14, 2)], back, back, work=6),
-        *_stochastic(),
-        *_directional(),
     ]
 
 
 def _stochastic():
     """The three stochastic oscillators."""
-    row = _row
     fast_k, slow_k = period(5, 1, "fastk_period"), period(3, 1, "slowk_period")
     slow_d, fast_d = period(3, 1, "slowd_period"), period(3, 1, "fastd_period")
     bar = "high low close"
@@ -482,7 +345,6 @@ def _stochastic():
 
 def _directional():
     """Movements after Wilder."""
-    row, recursive = _row, _recursive
     bar, fourteen = "high low close", [period(14, 2)]
     return [
         recursive("plus_dm", MOMENTUM, "directional.dm", "high low", fourteen, span, 8, also=(1.0,)),
@@ -506,7 +368,6 @@ def _directional():
 
 def _bars():
     """Volume, ranges and prices of a bar."""
-    row, recursive = _row, _recursive
     bar, traded, fourteen = "high low close", "high low close volume", [period(14)]
     return [
         recursive("obv", VOLUME, "bars.obv", "close volume", [], none, 3, work=2),
@@ -532,7 +393,6 @@ def _bars():
 
 def _statistics():
     """Moments, lines and extremes."""
-    row = _row
     fourteen, thirty = [period(14, 2)], [period(30)]
     line = "statistics.line_at"
     return [
