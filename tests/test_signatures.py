@@ -30,7 +30,7 @@ def state_of(signature):
     And how many rows: an average serves alone, and with the scratch rows of what is made of it.
     """
     books = [str(kind) for kind in signature if str(kind).startswith(STATES)]
-    return books + [len(kind) for kind in signature if str(kind).startswith("UniTuple(Array")]
+    return books + [len(kind) for kind in signature if str(kind).startswith("UniTuple(array")]
 
 
 def test_no_kernel_has_two_signatures():

@@ -50,7 +50,7 @@ def weigh_up(x, period, total):
         for k in range(period):
             add_one(x[k : k + total.size], k + 1.0, total)
         return
-    done = 0
+    done = int64(0)
     while done < period:
         k = min(done, period - 8)  # the last eight hold rows that are in already: those weigh nothing
         a, b, c, d = up(k, done), up(k + 1, done), up(k + 2, done), up(k + 3, done)

@@ -220,7 +220,7 @@ def window_sum(x, rows, out, period):
     Overwrites two rows, which are at least as long as ``x`` and none of them ``x``.
     """
     (spare, other), n = rows, x.size
-    width, left, end, size, begun = 1, period, n, out.size, False
+    width, left, end, size, begun = 1, period, n, out.size, int64(0)
     while True:
         count = left % 4
         left //= 4
