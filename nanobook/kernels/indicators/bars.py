@@ -263,7 +263,7 @@ def sar(first, stop, inputs, params, state, work, outputs):
     most = params[1]
     paces = (min(params[0], most), min(params[0], most), most)
     high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
-    trail(high, low, (paces, paces), (0.0, 0.0, False), state, out)
+    trail(high, low, (paces, paces), (0.0, 0.0, int64(0)), state, out)
 
 
 @kernel
@@ -273,4 +273,4 @@ def sarext(first, stop, inputs, params, state, work, outputs):
     rising = (min(params[2], most), min(params[3], most), most)
     falling = (min(params[5], least), min(params[6], least), least)
     high, low, out = inputs[0][first:stop], inputs[1][first:stop], outputs[0][first:stop]
-    trail(high, low, (rising, falling), (params[0], params[1], True), state, out)
+    trail(high, low, (rising, falling), (params[0], params[1], int64(1)), state, out)
