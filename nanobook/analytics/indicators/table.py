@@ -241,27 +241,19 @@ def _gaps():
             9,
             outputs="macd signal histogram",
         ),
-        row(
-            "apo",
-            MOMENTUM,
-            "momentum.apo",
-            "close",
-            [*FAST_SLOW, AVERAGE],
-            lambda f, s, a: s - 1,
-            lambda f, s, a: s - 1,
-            work=5,
-            memory=remembers(6),
-        ),
-        row(
-            "ppo",
-            MOMENTUM,
-            "momentum.ppo",
-            "close",
-            [*FAST_SLOW, AVERAGE],
-            lambda f, s, a: s - 1,
-            lambda f, s, a: s - 1,
-            work=5,
-            memory=remembers(6),
+        *(
+            row(
+                name,
+                MOMENTUM,
+                f"momentum.{name}",
+                "close",
+                [*FAST_SLOW, AVERAGE],
+                lambda f, s, a: s - 1,
+                lambda f, s, a: s - 1,
+                work=5,
+                memory=remembers(6),
+            )
+            for name in ("apo", "ppo")
         ),
         recursive("trix", MOMENTUM, "averages.trix", "close", [period(30)], lambda p: 3 * (p - 1) + 1, 7),
     ]
