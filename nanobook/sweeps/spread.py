@@ -6,6 +6,7 @@ import os
 import time
 from collections import deque
 from concurrent.futures import BrokenExecutor, CancelledError, Executor
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -205,14 +206,16 @@ class Cluster(Crew):
 
         A scheduler whose last worker dies may forget what it was just given, and never say so.
         """
-        idle = 0
+        idle, patience = 0, LOOK
         while idle < LOOKS:
-            try:
-                return future.result(timeout=LOOK)
-            except TimeoutError:
-                if future.done():  # one of the function itself
-                    raise
-            idle = idle + 1 if self.is_idle() else 0
+            with suppress(TimeoutError):
+                return future.result(timeout=patience)
+            if future.status == "error":  # perhaps a TimeoutError, of the function itself
+                return future.result()
+            if future.done():  # and it takes longer than that to fetch
+                patience *= 2
+            else:
+                idle = idle + 1 if self.is_idle() else 0
         raise CancelledError("the cluster lost it")
 
     def is_idle(self):

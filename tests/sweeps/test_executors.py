@@ -1,5 +1,6 @@
 """Sweeps by executors: threads, processes, and a real cluster whose workers die."""
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -184,13 +185,43 @@ def test_a_killed_workers_pieces_are_played_again(client, alone, monkeypatch, vi
     assert not set(client.run(os.getpid).values()) & set(killed)
 
 
+def test_a_piece_may_take_its_time_to_come(client, alone, monkeypatch):
+    gather, fetched = client._gather, []
+
+    async def slowly(*args, **kwargs):
+        fetched.append(args)
+        await asyncio.sleep(0.05)
+        return await gather(*args, **kwargs)
+
+    monkeypatch.setattr(client, "_gather", slowly)
+    monkeypatch.setattr(spread, "LOOK", 0.02)
+    monkeypatch.setattr(spread.Cluster, "is_idle", lambda crew: False)
+    assert sweep(momentum, GRID, MANY, 10_000_000, 5, executor=client) == alone
+    assert len(fetched) > 64
+
+
+def late(param):
+    raise TimeoutError("too late")
+
+
+def test_a_timeout_of_the_function_itself_is_raised(client):
+    with pytest.raises(TimeoutError, match=r"^too late"):
+        sweep([1, 2], 12.0, 0.0, late, executor=client)
+
+
+class Forgotten(Future):
+    """A piece that never comes."""
+
+    status = "pending"
+
+
 def test_pieces_that_a_cluster_forgets_are_played_again(client, alone, monkeypatch):
     """A scheduler that loses its last worker may never say what became of what it was given."""
     submit, forgotten = spread.Cluster.submit, []
 
     def forgetful(crew, stretch):
         if len(forgotten) < 3:
-            forgotten.append(Future())
+            forgotten.append(Forgotten())
             return forgotten[-1]
         return submit(crew, stretch)
 
