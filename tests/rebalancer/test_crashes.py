@@ -50,5 +50,5 @@ def test_a_trial_notices_what_is_wrong(tmp_path, monkeypatch):
     from nanobook.rebalancer.running import follow
 
     monkeypatch.setattr(follow, "decide", lambda state, status: follow.SEND_AGAIN)
-    found = run_trials(400, folder=tmp_path)  # about one in thirty shows it
-    assert found["wrong"] > 0
+    found = (run_trials(30, seed=seed, folder=tmp_path)["wrong"] for seed in range(20))
+    assert any(found)  # about one in thirty shows it
