@@ -519,7 +519,7 @@ def test_c089_c095_kill_and_clear(folder, capsys, opened):
     write(folder / "logs" / "kill", "")
     refused(["run", "target.json", "--force"], 8, capsys, "kill switch is on")
     refused(["recover", "target.json"], 8, capsys, "kill switch is on")
-    refused(["kill", "--clear"], 2, capsys, "why: ''")
+    refused(["kill", "--clear"], 2, capsys, "--reason: say why")
     assert (folder / "logs" / "kill").exists()
     assert main(["kill", "--clear", "--reason", "looked at it"]) == 0
     assert not (folder / "logs" / "kill").exists()

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ...errors import InvalidValue, NanobookError, WrongType
-from ...exact import cents_of, exact, mean
+from ...exact import cents_of, exact, without_noise
 from ...files import read_plain
 from ...hints import nearest, printable
 from ..types import Number, Quote, symbol_name
@@ -234,13 +234,8 @@ def _price_of(row, name):
     if name in row and cents in row:
         raise InvalidValue(f"{name} and {cents} are both given; give one")
     if name in row:
-        return max(0, cents_of(name, _rounded(row[name])))
-    return max(0, exact(cents, _rounded(row[cents]))) if cents in row else 0
-
-
-def _rounded(value):
-    """Cut the noise of binary fractions: eight decimals are enough for a market's price."""
-    return mean(Decimal(repr(float(value))), 1) if isinstance(value, float) and abs(value) < 1e15 else value
+        return max(0, cents_of(name, without_noise(row[name])))
+    return max(0, exact(cents, without_noise(row[cents]))) if cents in row else 0
 
 
 def _size_of(row, name):
