@@ -712,3 +712,38 @@ def test_c067_a_pipe_in_the_place_of_a_file_of_the_paper_broker(folder, capsys, 
     (folder / name).unlink(missing_ok=True)
     os.mkfifo(folder / name)
     refused(["positions"], 2, capsys, f"{name} is not a file, but a folder, a pipe or a device")
+
+
+def test_a_terminal_that_has_no_such_letters(folder, capsys, monkeypatch):
+    retarget(folder, metadata={"id": "\u00e9\U0001f4b0"})
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        assert main(["run", "target.json", "--force"]) == 0
+    assert b"\\xe9\\U0001f4b0: done: 1 submitted" in stdout.buffer.getvalue()
+
+
+def test_init_writes_a_command_that_a_shell_takes(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "my fund"]) == 0
+    assert "cd 'my fund' && rebalancer run target.json" in capsys.readouterr().out
+
+
+def test_c066_what_is_left_alone_is_reconciled(folder, capsys):
+    assert main(["run", "target.json", "--force"]) == 0
+    retarget(folder, close_missing=False)
+    assert main(["run", "target.json", "--force"]) == 0
+    capsys.readouterr()
+    assert main(["reconcile", "target.json"]) == 0
+    assert capsys.readouterr().out.count("left alone") == 2
+
+
+def test_kill_without_a_configuration_says_what_stops_a_run(folder, capsys):
+    write(folder / "config.toml", "x")
+    refused(["kill"], 2, capsys, "no TOML", "touch the file 'kill' in logging.dir")
+
+
+def test_a_log_folder_that_is_a_file(folder, capsys, opened):
+    (folder / "logs").write_text("")
+    refused(["run", "target.json", "--force"], 3, capsys, "logs/lock: Not a directory")
+    assert opened == []

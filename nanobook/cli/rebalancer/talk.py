@@ -14,6 +14,8 @@ from ...rebalancer.tables import RED, colour
 
 def finish(command, args):
     """Run a command; gives its exit code, or tells its error and gives the error's."""
+    if hasattr(sys.stdout, "reconfigure"):  # what its encoding does not have is escaped, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = command(args)
         flush()
