@@ -49,10 +49,12 @@ def test_c071_a_question_is_broken_off_at_once(name):
     with StopSignals(switch) as stop:
         assert stop.asking(None) is None
         assert stop.asking(lambda plan: plan)("yes") == "yes"
+        signal.raise_signal(getattr(signal, name))  # after an answer whatever runs goes on
+    with StopSignals(switch) as stop:
         question = stop.asking(lambda plan: signal.raise_signal(getattr(signal, name)))
         with pytest.raises(RunStopped, match=f"{name}: stopped before any order"):
             question("?")
-        signal.raise_signal(signal.SIGTERM)  # after it, whatever runs goes on again
+        signal.raise_signal(signal.SIGTERM)
         assert stop() == name
         assert not switch.is_on()
 

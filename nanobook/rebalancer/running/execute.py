@@ -50,8 +50,8 @@ def run_rebalance(session, *, dry_run=False, confirm=None, progress=None):
         Called with the ``Plan`` when it has passed the limits; nothing is sent unless it gives True. Without
         it nobody is asked.
     progress : callable, optional
-        Called with every record of the audit trail (a dict with ``event``), after it was written. If it fails it
-        is not called again, and the report's ``notes`` say so.
+        Called with every record of the audit trail (a dict with ``event``), after it was written. If it
+        fails it is not called again, and the report's ``notes`` say so.
 
     Returns
     -------
