@@ -294,7 +294,7 @@ def test_c071_a_run_goes_on_when_nobody_hears_of_it(folder, capsys, monkeypatch,
     with monkeypatch.context() as patch:
         patch.setattr("sys.stderr", stderr)
         assert main(["run", "target.json", "--force"]) == 0
-    assert "FILLED" not in capsys.readouterr().out  # what is data stays data
+    assert "audit trail:" not in capsys.readouterr().out  # that is said, and no data
     assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
     assert main(["status"]) == 0
     assert capsys.readouterr().out.endswith(": done\n")
