@@ -100,6 +100,22 @@ def cents_of(name, amount):
     return exact(name, times(exact(name, amount), CENTS))
 
 
+def without_noise(value):
+    """Cut the noise of a binary fraction: eight decimals are enough for a market's price.
+
+    What is no float stays as it is.
+
+    Examples
+    --------
+    >>> from nanobook.exact import without_noise
+    >>> without_noise(185.10000000000002), without_noise("185.1")
+    (Decimal('185.1'), '185.1')
+    """
+    if getattr(value, "dtype", None) == "float32":
+        return Decimal(str(value))  # as many digits as it has, and not those of a double
+    return mean(Decimal(repr(float(value))), 1) if isinstance(value, float) and abs(value) < 1e15 else value
+
+
 def whole_cents(name, amount):
     """Give an amount of currency in whole cents, halves to the even cent.
 

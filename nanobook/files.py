@@ -66,6 +66,42 @@ def atomic_write(path, rest=None):
     _sync_folder(target.parent)
 
 
+def read_plain(path):
+    """Read a file as a whole; a pipe, a device or a folder is refused rather than waited for.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    InvalidValue
+        It is no plain file.
+
+    Examples
+    --------
+    >>> from nanobook.files import read_plain
+    >>> read_plain("/dev/zero")
+    Traceback (most recent call last):
+        ...
+    nanobook.errors.InvalidValue: /dev/zero is not a file, but a folder, a pipe or a device
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise InvalidValue(f"{path} is not a file, but a folder, a pipe or a device")
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
 def _mode_of(target):
     """Permissions of the file to be replaced, None without one."""
     try:

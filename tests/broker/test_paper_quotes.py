@@ -88,7 +88,7 @@ def test_files(tmp_path):
         ("q.json", '{"A\\u001b[2J": {"bid": 1}}', "row 1: symbol"),
         ("q.csv", "symbol,bid\nA,1\n,2\n", "row 2: symbol"),
         ("q.csv", "symbol,bid\nA,1\nB,x\n", "row 2: bid: 'x' is not a number"),
-        ("q.csv", "symbol,bid\nA,1,5\n", "row 1: 'None' is no column"),
+        ("q.csv", "symbol,bid\nA,1,5\n", "row 1: has more cells than the first line has names"),
         ("q.csv", "symbol,bid,bid_size\nA,1,-5\n", "bid_size: '-5' must not be below 0"),
         ("q.txt", "", "neither .json nor .csv"),
     ],
@@ -107,3 +107,27 @@ def test_what_holds_no_quotes():
     with pytest.raises(InvalidValue, match="is a int; give a mapping or a Quote"):
         read_quotes([5])
     assert read_quotes({}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("q.csv", b"symbol,price\nA,1\n\xec\xff", "byte 17 is no UTF-8"),
+        ("q.csv", b"symbol,price\nA,1,2\n", "row 1: has more cells than the first line has names"),
+        ("q.csv", b"symbol,price\nA,1\nB,2\nA,3\n", "row 3: A stands in row 1, too"),
+        ("q.csv", b'symbol,price\n"' + b"x" * 200_000, "no CSV"),
+        ("q.json", b'[{"symbol": "A", "price": 1}, {"symbol": "A", "price": 2}]', "row 2: A stands in row 1"),
+        ("q.json", b"[" * 200_000, "no JSON"),
+    ],
+)
+def test_c056_a_file_that_cannot_be_meant(tmp_path, name, content, told):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InvalidValue, match=told):
+        read_quotes(path)
+
+
+def test_a_file_may_tell_of_a_symbol_at_two_times(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_text("symbol,price,timestamp\nA,1,2026-01-05T15:00:00Z\nA,2,2026-01-05T15:00:01Z\n")
+    assert [top.last for top, _ in read_quotes(path)] == [100, 200]

@@ -251,3 +251,12 @@ def test_c079_a_state_is_written_from_what_was_written_before():
     floor = Floor(State(Ledger(10**9)), Behaviour())
     assert floor.state.to_text() == floor.state.to_text()
     assert floor.state._order_texts == {}
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, b"\xec", b""])
+def test_a_state_that_is_none(tmp_path, content):
+    path = tmp_path / "paper.json"
+    path.write_bytes(content)
+    with pytest.raises(CorruptFile, match="not the state of a paper broker"):
+        PaperBroker(quotes={"A": 1.0}, state=path).connect()
+    assert path.read_bytes() == content

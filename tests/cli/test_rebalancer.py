@@ -245,6 +245,72 @@ class Typed:
         return self.text
 
 
+class Interrupted(Typed):
+    """A terminal at which somebody presses Ctrl-C instead of answering, twice if need be."""
+
+    def readline(self):
+        """Be interrupted."""
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        return self.text
+
+
+def test_c071_ctrl_c_at_the_prompt_ends_the_run_and_is_no_kill_switch(folder, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Interrupted("y\n"))
+    refused(["run", "target.json"], 130, capsys, "SIGINT: stopped before any order", out=None)
+    assert not (folder / "logs" / "kill").exists()
+    assert positions(capsys) == {}
+    assert main(["run", "target.json", "--force"]) == 0
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+
+
+@pytest.mark.parametrize("stdin", [None, io.StringIO("y\n")])
+def test_without_a_terminal_nobody_is_asked(folder, capsys, monkeypatch, stdin):
+    monkeypatch.setattr("sys.stdin", stdin)
+    refused(["run", "target.json"], 2, capsys, "nobody can be asked", out=None)
+    assert positions(capsys) == {}
+
+
+class Gone(io.StringIO):
+    """A terminal that was closed, or a pipe that nobody reads any more."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def isatty(self):
+        """Say that it was a terminal."""
+        return True
+
+    def write(self, text):
+        """Fail as the system does."""
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "stderr", [None, Gone(BrokenPipeError(32, "Broken pipe")), Gone(OSError(5, "Input/output error"))]
+)
+def test_c071_a_run_goes_on_when_nobody_hears_of_it(folder, capsys, monkeypatch, stderr):
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", stderr)
+        assert main(["run", "target.json", "--force"]) == 0
+    assert "audit trail:" not in capsys.readouterr().out  # that is said, and no data
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.endswith(": done\n")
+
+
+def test_a_plan_that_nobody_reads_is_executed_if_nobody_was_to_be_asked(folder, capsys, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", Gone(OSError(28, "No space left on device")))
+        assert main(["run", "target.json"]) == 3
+    assert positions(capsys) == {}
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", Gone(OSError(28, "No space left on device")))
+        assert main(["run", "target.json", "--force"]) == 3  # its report did not get out
+    assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+
+
 def test_init_overwrites_nothing(folder, capsys):
     before = contents(folder)
     refused(["init"], 2, capsys, "config.toml, target.json, quotes.csv already there; nothing was written")
@@ -430,14 +496,12 @@ def test_c071_a_signal_stops_a_run(folder, capsys, monkeypatch, name):
 
 
 def test_c071_a_second_ctrl_c_turns_the_kill_switch_on(folder, capsys, monkeypatch):
-    class Signals(Typed):
-        def readline(self):
-            signal.raise_signal(signal.SIGINT)
-            signal.raise_signal(signal.SIGINT)
-            return "y\n"
+    def begin(self, record):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("sys.stdin", Signals(""))
-    assert main(["run", "target.json"]) == 8
+    monkeypatch.setattr("nanobook.cli.rebalancer.progress.Progress.begin", begin)
+    assert main(["run", "target.json", "--force"]) == 8
     assert positions(capsys) == {}
     refused(["run", "target.json", "--force"], 8, capsys, "kill switch is on")
 
@@ -456,7 +520,7 @@ def test_c089_c095_kill_and_clear(folder, capsys, opened):
     write(folder / "logs" / "kill", "")
     refused(["run", "target.json", "--force"], 8, capsys, "kill switch is on")
     refused(["recover", "target.json"], 8, capsys, "kill switch is on")
-    refused(["kill", "--clear"], 2, capsys, "why: ''")
+    refused(["kill", "--clear"], 2, capsys, "--reason: say why")
     assert (folder / "logs" / "kill").exists()
     assert main(["kill", "--clear", "--reason", "looked at it"]) == 0
     assert not (folder / "logs" / "kill").exists()
@@ -631,3 +695,56 @@ def test_c075_an_answer_that_was_lost(folder, capsys):
     assert main(["run", "target.json", "--force"]) == 0
     assert "UNKNOWN: asking the broker" in capsys.readouterr().err
     assert positions(capsys) == {"AAPL": 108, "MSFT": 60, "SPY": 45}
+
+
+def test_overrides_count_before_a_command_and_behind_it(folder, capsys):
+    argv = ["--set", "execution.order_timeout_secs=5", "check", "--set", "execution.on_reject=continue"]
+    assert main(argv) == 0
+    out = capsys.readouterr().out
+    assert "execution.order_timeout_secs = 5\n" in out
+    assert "execution.on_reject = continue\n" in out
+    argv[1:2], argv[-1] = ["execution.on_reject=stop"], "execution.on_reject=continue"
+    assert main(argv) == 0
+    assert "execution.on_reject = continue\n" in capsys.readouterr().out  # the last one counts
+
+
+@pytest.mark.parametrize("name", ["quotes.csv", "paper.json"])
+def test_c067_a_pipe_in_the_place_of_a_file_of_the_paper_broker(folder, capsys, name):
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    refused(["positions"], 2, capsys, f"{name} is not a file, but a folder, a pipe or a device")
+
+
+def test_a_terminal_that_has_no_such_letters(folder, capsys, monkeypatch):
+    retarget(folder, metadata={"id": "\u00e9\U0001f4b0"})
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stdout)
+        assert main(["run", "target.json", "--force"]) == 0
+    assert b"\\xe9\\U0001f4b0: done: 1 submitted" in stdout.buffer.getvalue()
+
+
+def test_init_writes_a_command_that_a_shell_takes(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "my fund"]) == 0
+    assert "cd 'my fund' && rebalancer run target.json" in capsys.readouterr().out
+
+
+def test_c066_what_is_left_alone_is_reconciled(folder, capsys):
+    assert main(["run", "target.json", "--force"]) == 0
+    retarget(folder, close_missing=False)
+    assert main(["run", "target.json", "--force"]) == 0
+    capsys.readouterr()
+    assert main(["reconcile", "target.json"]) == 0
+    assert capsys.readouterr().out.count("left alone") == 2
+
+
+def test_kill_without_a_configuration_says_what_stops_a_run(folder, capsys):
+    write(folder / "config.toml", "x")
+    refused(["kill"], 2, capsys, "no TOML", "touch the file 'kill' in logging.dir")
+
+
+def test_a_log_folder_that_is_a_file(folder, capsys, opened):
+    (folder / "logs").write_text("")
+    refused(["run", "target.json", "--force"], 3, capsys, "logs/lock: Not a directory")
+    assert opened == []

@@ -406,3 +406,10 @@ def test_every_key_has_a_meaning():
         for rule in keys_of(section).values():
             assert rule.meaning
             assert rule.kind in ("text", "count", "number", "switch")
+
+
+@pytest.mark.parametrize("value", ["nan", "-nan", "inf", "-inf"])
+def test_c058_limits_that_are_no_numbers(tmp_path, value):
+    path = write(tmp_path / "c.toml", f"[risk]\nmax_position_pct = 0.2\nmax_leverage = {value}\n")
+    with pytest.raises(ConfigError, match=r"risk\.max_leverage: .*not finite"):
+        load_config(path, environ={})

@@ -575,6 +575,21 @@ def test_c095_with_the_kill_switch_on_nobody_is_asked_anything(rig):
     assert (broker.attempts, rig.wire.messages) == (0, 0)
 
 
+def test_who_looks_on_cannot_end_a_run(tmp_path):
+    rig, seen = scripted(tmp_path, {}), []
+
+    def progress(record):
+        seen.append(record["event"])
+        if record["event"] == "order_intent":
+            raise BrokenPipeError(32, "Broken pipe")
+
+    report = rig.run(progress=progress)
+    assert report.outcome == "done"
+    assert seen[-1] == "order_intent"
+    assert seen.count("order_intent") == 1
+    assert any("progress failed: BrokenPipeError" in note for note in report.notes)
+
+
 @pytest.mark.parametrize("policy", ["cancel", "leave"])
 def test_c071_a_signal_stops_between_orders(tmp_path, policy):
     rig = scripted(tmp_path, {"CCC": [" ".join(["rest"] * 9 + ["fill"])]}, on_interrupt=policy)

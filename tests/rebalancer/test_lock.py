@@ -1,5 +1,6 @@
 """One run at a time, and nobody locked out by the dead."""
 
+import fcntl
 import json
 import os
 import stat
@@ -138,3 +139,27 @@ def test_a_system_without_flock_says_so(tmp_path, monkeypatch):
     with pytest.raises(NotAvailable, match="flock, which only POSIX has"):
         SystemStorage().try_lock(handle)
     os.close(handle)
+
+
+def test_looking_changes_nothing_and_hinders_nobody(tmp_path):
+    assert not RunLock(tmp_path / "none").is_taken()
+    assert not (tmp_path / "none").exists()
+    looker = RunLock(tmp_path)
+    with RunLock(tmp_path) as held:
+        before = held.path.read_bytes()
+        assert looker.is_taken()
+    assert not looker.is_taken()
+    assert held.path.read_bytes() == before
+
+
+def test_a_run_waits_for_somebody_who_only_looks(tmp_path):
+    class Clock(HandClock):
+        def sleep(self, seconds):
+            os.close(look)
+
+    with RunLock(tmp_path, clock=Clock()) as lock:
+        pass
+    look = os.open(lock.path, os.O_RDONLY)
+    fcntl.flock(look, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with lock:
+        assert lock.is_held

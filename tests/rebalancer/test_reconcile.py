@@ -1,6 +1,7 @@
 """What is held against what should be: the original's columns, verdicts, splits."""
 
 import pickle
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pandas as pd
@@ -13,6 +14,7 @@ from nanobook.broker import Instrument, Quote
 from nanobook.errors import InvalidValue, WrongType
 from nanobook.rebalancer.planning.diff import DiffRules, plan_orders
 from nanobook.rebalancer.planning.reconcile import reconcile_exact, split_hint
+from nanobook.rebalancer.targets.target import target_of
 
 
 def test_rows_of_the_specification():
@@ -120,3 +122,16 @@ def test_prices_are_cents_or_currency_as_in_a_plan():
     assert reconcile({"A": 0.5}, {"A": 50}, [Quote("A", 1049, 1051, 0)], 100_000) == cents
     with pytest.raises(WrongType, match="prices: mixes integers"):
         reconcile({"A": 0.5}, {"A": 50}, {"A": 1050, "B": 1.5}, 100_000)
+
+
+def test_c066_what_the_target_leaves_alone_is_not_off():
+    target = target_of({"A": 0.5}, datetime(2026, 2, 8, tzinfo=UTC), close_missing=False)
+    found = reconcile(target, {"A": 50, "B": 48}, {"A": 1000, "B": 1000}, 100_000)
+    assert [row.verdict for row in found] == ["ok", "left alone"]
+    assert found.off == ()
+    assert found.is_within_one_lot
+    for close_missing in (None, True):
+        target = target_of({"A": 0.5}, datetime(2026, 2, 8, tzinfo=UTC), close_missing=close_missing)
+        found = reconcile(target, {"A": 50, "B": 48}, {"A": 1000, "B": 1000}, 100_000)
+        assert [row.verdict for row in found] == ["ok", "unexpected"]
+        assert not found.is_within_one_lot

@@ -324,10 +324,14 @@ def test_another_target_settles_the_old_run_and_takes_its_place(tmp_path):
     """Live orders of the old run are cancelled, its rest is not sent; the new one takes what is held."""
     rig = rig_of(tmp_path, {"BBB": ["part rest rest rest rest", "fill"]})
     die_in_submit(rig)
-    rig.target = rig.target_for({**WEIGHTS, "DDD": 0.1}, "next")
+    old, rig.target = rig.target, rig.target_for({**WEIGHTS, "DDD": 0.1}, "next")
     before = rig.clock.monotonic()
     assert rig.run().outcome == "done"
     assert rig.clock.monotonic() - before < 2  # nobody waits for an order of the old run
+    new, rig.target = rig.target, old
+    with pytest.raises(TargetError, match="left unfinished for another target; part of it"):
+        rig.run()
+    rig.target = new
     assert near(rig.held(), {**GOAL, "DDD": 50})
     outcomes = [r["outcome"] for r in read_records(rig.config.audit_path) if r["event"] == "run_completed"]
     assert outcomes == ["superseded", "done"]
@@ -383,6 +387,8 @@ def test_a_run_can_be_given_up(tmp_path):
         with pytest.raises(UnknownState, match=r"AAA is 101, not 100.*--abandon"):
             rig.run()
     assert rig.recover(abandon=True).outcome == "abandoned"
+    with pytest.raises(TargetError, match="given up with `recover --abandon`; part of it"):
+        rig.run()
     rig.target = rig.target_for(WEIGHTS, "next")
     assert rig.run().outcome == "done"
     assert near(rig.held(), GOAL)

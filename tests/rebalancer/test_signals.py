@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from nanobook.errors import RunStopped
 from nanobook.rebalancer.stopping.signals import StopSignals
 from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing.memory import MemoryStorage
@@ -40,6 +41,22 @@ def test_c071_a_second_interrupt_is_the_kill_switch_and_a_third_leaves():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert KillSwitch("f", switch._storage).is_on()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_c071_a_question_is_broken_off_at_once(name):
+    switch = KillSwitch("f", MemoryStorage(), HandClock())
+    with StopSignals(switch) as stop:
+        assert stop.asking(None) is None
+        assert stop.asking(lambda plan: plan)("yes") == "yes"
+        signal.raise_signal(getattr(signal, name))  # after an answer whatever runs goes on
+    with StopSignals(switch) as stop:
+        question = stop.asking(lambda plan: signal.raise_signal(getattr(signal, name)))
+        with pytest.raises(RunStopped, match=f"{name}: stopped before any order"):
+            question("?")
+        signal.raise_signal(signal.SIGTERM)
+        assert stop() == name
+        assert not switch.is_on()
 
 
 def test_without_a_switch_a_second_interrupt_does_no_more():

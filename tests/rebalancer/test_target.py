@@ -334,3 +334,17 @@ def test_any_bytes_are_a_target_or_a_target_error(content):
 
     with pytest.raises(TargetError):
         make_target(parse_target("t", content))
+
+
+@pytest.mark.parametrize(
+    "when", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1969-12-31T00:00:00Z"]
+)
+def test_c062_a_time_that_no_target_is_of(tmp_path, when):
+    with pytest.raises(TargetError, match=r"timestamp: .* is not of the years 1970 to 2100"):
+        read_target(write(tmp_path / "t.json", target_text([("A", 0.1)], timestamp=when)))
+
+
+def test_c062_a_time_that_is_a_number(tmp_path):
+    text = '{"timestamp": 1700000000, "targets": [{"symbol": "A", "weight": 0.1}]}'
+    with pytest.raises(TargetError, match="timestamp: 1700000000 is no text"):
+        read_target(write(tmp_path / "t.json", text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from ...errors import InvalidValue, NanobookError, WrongType
-from ...exact import cents_of, exact, mean
+from ...exact import cents_of, exact, without_noise
+from ...files import read_plain
 from ...hints import nearest, printable
 from ..types import Number, Quote, symbol_name
 
@@ -102,7 +104,18 @@ def read_quotes(source):
             quotes.append(_quote_of(row))
         except NanobookError as error:
             raise InvalidValue(f"{where}, row {number}: {error}") from None
+    if isinstance(source, str | Path):
+        _check_doubles(where, [top for top, _ in quotes])
     return quotes
+
+
+def _check_doubles(where, tops):
+    """Refuse a file that says two things of a symbol at one time: nobody can tell which one is meant."""
+    seen = {}
+    for number, top in enumerate(tops, 1):
+        first = seen.setdefault((top.symbol, top.timestamp), number)
+        if first != number:
+            raise InvalidValue(f"{where}, row {number}: {top.symbol} stands in row {first}, too; leave one")
 
 
 def read_tape(source):
@@ -143,14 +156,31 @@ def _rows_of_mapping(table):
 
 
 def _rows_of_file(path):
-    if path.suffix.lower() == ".csv":
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
-    if path.suffix.lower() != ".json":
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".json"):
         raise InvalidValue(f"quotes: {path}: neither .json nor .csv")
     try:
-        table = json.loads(path.read_text("utf-8"), parse_float=Decimal, object_pairs_hook=_no_doubles)
-    except ValueError as error:
+        text = read_plain(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidValue(f"{path}: byte {error.start} is no UTF-8; save the file as UTF-8") from None
+    return _rows_of_csv(path, text) if kind == ".csv" else _rows_of_json(path, text)
+
+
+def _rows_of_csv(path, text):
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise InvalidValue(f"{path}: no CSV: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if None in row:
+            raise InvalidValue(f"{path}, row {number}: has more cells than the first line has names")
+    return rows
+
+
+def _rows_of_json(path, text):
+    try:
+        table = json.loads(text, parse_float=Decimal, object_pairs_hook=_no_doubles)
+    except (ValueError, RecursionError) as error:
         raise InvalidValue(f"{path}: no JSON: {error}") from None
     if isinstance(table, dict):
         return _rows_of_mapping(table)
@@ -204,13 +234,8 @@ def _price_of(row, name):
     if name in row and cents in row:
         raise InvalidValue(f"{name} and {cents} are both given; give one")
     if name in row:
-        return max(0, cents_of(name, _rounded(row[name])))
-    return max(0, exact(cents, _rounded(row[cents]))) if cents in row else 0
-
-
-def _rounded(value):
-    """Cut the noise of binary fractions: eight decimals are enough for a market's price."""
-    return mean(Decimal(repr(float(value))), 1) if isinstance(value, float) and abs(value) < 1e15 else value
+        return max(0, cents_of(name, without_noise(row[name])))
+    return max(0, exact(cents, without_noise(row[cents]))) if cents in row else 0
 
 
 def _size_of(row, name):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...errors import CorruptFile, NanobookError
 from ...exact import exact
-from ...files import atomic_write
+from ...files import atomic_write, read_plain
 from ..types import BrokerOrder, Execution, OrderState
 from .ledger import Holding, Ledger
 from .orders import PaperOrder
@@ -145,8 +145,8 @@ class Store:
         if mark is None or mark == self._seen:
             return None
         try:
-            state = State.of_text(self.path.read_text("utf-8"))
-        except (ValueError, KeyError, TypeError, AttributeError, NanobookError) as error:
+            state = State.of_text(read_plain(self.path).decode())
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, NanobookError) as error:
             raise CorruptFile(
                 f"{self.path}: not the state of a paper broker ({type(error).__name__}: {error}); "
                 "restore it from a copy, or move it away to begin anew"

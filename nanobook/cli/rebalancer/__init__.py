@@ -51,16 +51,16 @@ def new_parser():
         "7 unknown state, 8 kill switch, 9 audit trail changed. 'rebalancer init' writes a sample.",
     )
     parser.add_argument("--version", action="version", version=f"rebalancer {__version__}")
-    add_common(parser, None)
+    add_common(parser, None, "overrides")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for command in (init, check, look, run, recover, stop, audit):
         command.add_parser(commands)
     for command in commands.choices.values():
-        add_common(command, argparse.SUPPRESS)
+        add_common(command, argparse.SUPPRESS, "overrides_behind")  # one name for both would lose the first
     return parser
 
 
-def add_common(parser, default):
+def add_common(parser, default, overrides):
     """Add what every command takes, before its name or behind it."""
     parser.add_argument(
         "--config", metavar="FILE", default=default, help="configuration; ./config.toml unless told"
@@ -69,7 +69,7 @@ def add_common(parser, default):
         "--set",
         metavar="KEY=VALUE",
         action="append",
-        dest="overrides",
+        dest=overrides,
         default=default,
         help="use another value for section.key; limits of risk can only be set in the file",
     )

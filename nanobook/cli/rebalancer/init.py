@@ -1,6 +1,7 @@
 """``rebalancer init [FOLDER]``: files to begin with; the whole story runs on them, on paper."""
 
 import os
+import shlex
 import textwrap
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def run(args):
             f"{folder}: {listing(there)} already there; nothing was written; name another folder"
         )
     write_all(folder, texts)
-    begin = "rebalancer" if folder == Path(".") else f"cd {folder} && rebalancer"
+    begin = "rebalancer" if folder == Path(".") else f"cd {shlex.quote(str(folder))} && rebalancer"
     steps = (
         f"Written: {', '.join(texts)}. Next:\n  {begin} run target.json\n  rebalancer reconcile target.json"
     )

@@ -65,11 +65,8 @@ def run_state(config):
         "last_run": last_run(config.audit_path),
         "run": "none",
     }
-    if lock.path.exists():
-        if lock.try_acquire():
-            lock.release()
-        else:
-            told["run"] = f"process {lock.holder().pid}, since {lock.holder().started}"
+    if lock.is_taken():
+        told["run"] = f"process {lock.holder().pid}, since {lock.holder().started}"
     return told
 
 

@@ -11,9 +11,10 @@ def config_of(args):
     """Read the configuration that the arguments name."""
     from ...rebalancer.settings.config import load_config
 
-    config = load_config(args.config, overrides=args.overrides or ())
+    overrides = [*(args.overrides or ()), *getattr(args, "overrides_behind", ())]
+    config = load_config(args.config, overrides=overrides)
     with suppress(FileNotFoundError):
-        os.lstat(config.log_folder / "x")  # a path that cannot be is told before anything is done
+        os.lstat(config.log_folder / "lock")  # a path that cannot be is told before anything is done
     return config
 
 

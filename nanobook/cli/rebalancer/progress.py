@@ -4,7 +4,7 @@ import sys
 import threading
 
 from ...rebalancer.tables import GREEN, RED, YELLOW
-from .talk import say
+from .talk import is_terminal, say
 
 ENDS = {"Filled": "FILLED", "PartialFill": "PARTIAL", "Cancelled": "CANCELLED", "Failed": "FAILED"}
 
@@ -59,7 +59,7 @@ class Progress:
         place = f"[{self.planned.get(record['symbol'], '?')}/{len(self.planned)}] "
         action = f"{record['action']} {record['shares']} {record['symbol']} @ ${record['limit']} ... "
         self.lines[name], self.shares[name] = place + action, record["shares"]
-        if sys.stderr.isatty() and not self.quiet:
+        if is_terminal(sys.stderr) and not self.quiet:
             self.end_line()
             say(self.lines[name], end="")
             self.begun = name

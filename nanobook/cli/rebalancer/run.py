@@ -1,5 +1,7 @@
 """``rebalancer run TARGET``: plan, check, ask, execute, reconcile."""
 
+from contextlib import nullcontext, suppress
+
 from .opening import broker_of, config_of
 from .talk import ask, give, say
 
@@ -29,7 +31,10 @@ def run(args):
         if args.cron_mode:
             session.log.record("cron_start", durable=False)
         report = run_rebalance(
-            session, dry_run=args.dry_run, confirm=asker(args), progress=Progress(quiet=args.cron_mode)
+            session,
+            dry_run=args.dry_run,
+            confirm=session.stop.asking(asker(args)),
+            progress=Progress(quiet=args.cron_mode),
         )
         if args.cron_mode:  # an error has left before: what failed was not completed
             session.log.record("cron_completed", outcome=report.outcome)
@@ -50,8 +55,8 @@ def trade(args, action):
     target = read_target(args.target)
     if not args.dry_run:
         check_switch(config, args.live)
-    stop = StopSignals(KillSwitch(config.log_folder))
-    with stop, open_session(config, target, broker_of(config), stop=stop) as session:
+    broker, stop = broker_of(config), StopSignals(KillSwitch(config.log_folder))
+    with stop, open_session(config, target, broker, stop=stop) as session:
         try:
             report = action(session)
         except Exception:
@@ -66,9 +71,11 @@ def asker(args):
     """Make what is called before orders are sent."""
 
     def confirm(plan):
+        unasked = args.force or args.cron_mode
         if not args.json:
-            print(f"{plan}\n")
-        return args.force or args.cron_mode or ask("Execute?")
+            with suppress(OSError) if unasked else nullcontext():  # who meant to read it may have left
+                print(f"{plan}\n", flush=not unasked)
+        return unasked or ask("Execute?")
 
     return confirm
 

@@ -1,5 +1,6 @@
 """``rebalancer kill``: stop everything, or let it go on again."""
 
+from ...errors import ConfigError, InvalidValue
 from .opening import broker_of, config_of
 from .talk import give
 
@@ -23,7 +24,10 @@ def run(args):
     """Stop everything, or let it go on again."""
     if args.timeout_secs is not None:
         args.overrides = [*(args.overrides or ()), f"kill.timeout_secs={args.timeout_secs}"]
-    config = config_of(args)
+    try:
+        config = config_of(args)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; without a configuration: touch the file 'kill' in logging.dir") from None
     return clear(args, config) if args.clear else stop(args, config)
 
 
@@ -52,6 +56,8 @@ def clear(args, config):
     from ...rebalancer.running.session import open_log
     from ...rebalancer.stopping.switch import KillSwitch
 
+    if not args.reason.strip():
+        raise InvalidValue("--reason: say why the kill switch is cleared; it goes into the audit trail")
     switch = KillSwitch(config.log_folder)
     if not switch.is_on():
         give(args, {"was_on": False}, "The kill switch was not on.")

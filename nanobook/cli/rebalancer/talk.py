@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,8 +14,12 @@ from ...rebalancer.tables import RED, colour
 
 def finish(command, args):
     """Run a command; gives its exit code, or tells its error and gives the error's."""
+    if hasattr(sys.stdout, "reconfigure"):  # what its encoding does not have is escaped, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return command(args)
+        code = command(args)
+        flush()
+        return code
     except BrokenPipeError:  # whoever read our output has seen enough
         from .. import hush
 
@@ -27,7 +32,21 @@ def finish(command, args):
         say(told(error), RED)
         if args.json:
             give_json({"error": type(error).__name__, "message": str(error), "exit_code": code})
+        with suppress(OSError):
+            flush()
         return code
+
+
+def flush():
+    """Bring out what was printed, or the interpreter fails at it in the end, with a code of its own."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            from .. import hush
+
+            hush()
+            raise
 
 
 def told(error):
@@ -44,11 +63,17 @@ def told(error):
 
 
 def say(text, colour_code=None, end="\n"):
-    """Tell a person something; strangers' texts in it cannot act."""
+    """Tell a person something, if one is left to hear it; strangers' texts in it cannot act.
+
+    A closed terminal or a pipe that nobody reads ends no run: its orders are followed and written down.
+    """
+    if sys.stderr is None:
+        return
     safe = "\n".join(printable(line) for line in str(text).split("\n"))
-    if colour_code is not None:
-        safe = colour(safe, colour_code, sys.stderr)
-    print(safe, end=end, file=sys.stderr, flush=True)
+    with suppress(OSError, ValueError):  # ValueError: closed
+        if colour_code is not None:
+            safe = colour(safe, colour_code, sys.stderr)
+        print(safe, end=end, file=sys.stderr, flush=True)
 
 
 def give(args, data, text):
@@ -77,6 +102,14 @@ def plain(value):
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
+def is_terminal(stream):
+    """Whether a person is at the other end; a stream may be closed, or not be there at all."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
 def ask(question):
     """Ask for a yes; anything else is a no.
 
@@ -85,9 +118,9 @@ def ask(question):
     InvalidValue
         Nobody can be asked.
     """
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise InvalidValue(
             "nobody can be asked to confirm, since stdin is no terminal; say --force if that is meant"
         )
-    print(question, "[y/N] ", end="", file=sys.stderr, flush=True)
+    say(f"{question} [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

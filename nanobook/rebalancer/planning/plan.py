@@ -164,7 +164,7 @@ def make_plan(target, positions, prices, account, config, instruments=None):
 def check_prices(target, positions, prices):
     """Refuse to plan without the price of something."""
     symbols = dict.fromkeys([*(symbol for symbol, held in positions.items() if held), *target.weights])
-    missing = [symbol for symbol in symbols if not prices.get(symbol)]
+    missing = [symbol for symbol in symbols if (prices.get(symbol) or 0) <= 0]
     if missing:
         raise NoQuote(f"no price of {listing(missing)}; nothing is planned on part of the prices")
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from ...broker.types import Instrument, Number, Record
-from ...errors import InvalidValue
+from ...errors import InvalidValue, TargetError
 from ...exact import exact, plus, times
+from ...hints import listing
 from ..tables import figure, percent, table
-from ..targets.check import weight_of
-from ..targets.target import pairs_of
+from ..targets.check import symbol_fault, weight_fault, weight_of
+from ..targets.target import Target, pairs_of
 from .diff import whole_lots
 
 HEADS = ("Symbol", "Target%", "Actual%", "Diff%", "TargetQty", "ActualQty")
 OK, SMALL, OFF, UNEXPECTED, UNPRICED = "ok", "below min trade", "off", "unexpected", "no price"
+LEFT = "left alone"
 SPLITS = tuple(Fraction(a, b) for a in range(1, 51) for b in (1, 2, 3, 4, 5) if Fraction(a, b) != 1)
 """Ratios that shares are split by; their inverses too."""
 DRIFT = Fraction(1, 100)  # that a split's ratio may be off, for fractions paid in cash
@@ -34,7 +37,8 @@ class ReconcileRow(Record):
         ``target_shares`` are whole lots; ``diff_shares`` is actual less target.
     verdict : str
         'ok': within one lot of its target. 'below min trade': farther, but not worth a trade. 'off'.
-        'unexpected': held, and no target. 'no price'.
+        'unexpected': held, and no target. 'left alone': the same, and ``close_missing`` of the target is
+        False. 'no price'.
     """
 
     symbol: str
@@ -76,13 +80,13 @@ class Reconciliation:
 
     @property
     def is_within_one_lot(self):
-        """Whether every position is within one lot of its target."""
-        return all(row.verdict == OK for row in self.rows)
+        """Whether every position that has a target is within one lot of it, and no other is there unasked."""
+        return all(row.verdict in (OK, LEFT) for row in self.rows)
 
     @property
     def off(self):
         """Rows that a run should have changed: neither within one lot nor below the least trade."""
-        return tuple(row for row in self.rows if row.verdict not in (OK, SMALL))
+        return tuple(row for row in self.rows if row.verdict not in (OK, SMALL, LEFT))
 
     def to_frame(self):
         """Give the rows as a DataFrame; weights as floats.
@@ -125,7 +129,8 @@ def reconcile_exact(targets, positions, prices, equity_cents, *, instruments=Non
     equity = exact("equity_cents", equity_cents)
     if equity <= 0:
         raise InvalidValue(f"equity_cents: {equity} is not above 0; there is nothing to weigh against")
-    weights = {symbol: weight_of(weight) for symbol, weight in pairs_of(getattr(targets, "targets", targets))}
+    weights = weights_in(targets)
+    keep = isinstance(targets, Target) and targets.close_missing is False
     positions = {symbol: exact(symbol, held) for symbol, held in positions.items()}
     symbols = sorted({*weights, *(symbol for symbol, held in positions.items() if held)})
     rows = [
@@ -135,14 +140,30 @@ def reconcile_exact(targets, positions, prices, equity_cents, *, instruments=Non
             positions.get(symbol, 0),
             (exact(symbol, prices.get(symbol) or 0), equity),
             min_trade_cents,
+            keep,
         )
         for symbol in symbols
     ]
     return Reconciliation(tuple(rows))
 
 
-def row_of(instrument, weight, held, money, min_trade_cents):
-    """Compare one position; ``money`` is its price and the equity."""
+def weights_in(targets):
+    """Give weights by symbol, each checked as a target's is; 0 is one, too."""
+    pairs = [(symbol, weight_of(weight)) for symbol, weight in pairs_of(getattr(targets, "targets", targets))]
+    faults = [
+        f"targets[{symbol!r}]: {fault}"
+        for symbol, weight in pairs
+        if (fault := symbol_fault(symbol) or weight_fault(weight, zero=True))
+    ]
+    counts = Counter(symbol for symbol, _ in pairs)
+    faults += [f"targets[{symbol!r}]: stands {n} times" for symbol, n in counts.items() if n > 1]
+    if faults:
+        raise TargetError(listing(faults))
+    return dict(pairs)
+
+
+def row_of(instrument, weight, held, money, min_trade_cents, keep=False):
+    """Compare one position; ``money`` is its price and the equity, ``keep`` leaves it if it has no weight."""
     price, equity = money
     wish, share = Fraction(weight or 0), Fraction(0)
     goal = 0
@@ -158,7 +179,9 @@ def row_of(instrument, weight, held, money, min_trade_cents):
         target_shares=goal,
         actual_shares=held,
         diff_shares=exact("diff", plus(held, times(goal, -1))),
-        verdict=judge(weight, price, apart, instrument.lot, min_trade_cents),
+        verdict=LEFT
+        if keep and weight is None
+        else judge(weight, price, apart, instrument.lot, min_trade_cents),
     )
 
 

@@ -30,6 +30,13 @@ AGAIN = ("dry_run", "declined", "failed", "interrupted")
 """Outcomes after which a target may be run anew: nothing was sent."""
 
 
+BROKEN_OFF = {
+    "abandoned": "given up with `recover --abandon`",
+    "superseded": "left unfinished for another target",
+}
+"""Outcomes after which a target is neither executed nor run anew."""
+
+
 def run_rebalance(session, *, dry_run=False, confirm=None, progress=None):
     """Bring an account to its target weights.
 
@@ -43,7 +50,8 @@ def run_rebalance(session, *, dry_run=False, confirm=None, progress=None):
         Called with the ``Plan`` when it has passed the limits; nothing is sent unless it gives True. Without
         it nobody is asked.
     progress : callable, optional
-        Called with every record of the audit trail (a dict with ``event``), after it was written.
+        Called with every record of the audit trail (a dict with ``event``), after it was written. If it
+        fails it is not called again, and the report's ``notes`` say so.
 
     Returns
     -------
@@ -85,6 +93,11 @@ def already_done(session):
         raise TargetError(
             f"target {printable(target.scope)!r} was executed before, with other contents; give the new one "
             "an id or a timestamp of its own"
+        )
+    if entry.outcome in BROKEN_OFF:
+        raise TargetError(
+            f"target {printable(target.scope)!r} was begun on {first['ts']} and {BROKEN_OFF[entry.outcome]}; "
+            "part of it may have been executed; make the target anew, with an id or a timestamp of its own"
         )
     note = f"executed before, on {first['ts']}: nothing is sent again"
     return session.reported(RunReport(target.scope, "already_done", notes=[note]))

@@ -85,4 +85,4 @@ def rebalance(
         target = target_of(weights, clock.now(), id=id, close_missing=close_missing)
     stop = StopSignals(KillSwitch(config.log_folder))
     with stop, open_session(config, target, broker, clock=clock, stop=stop) as session:
-        return run_rebalance(session, dry_run=dry_run, confirm=confirm, progress=progress)
+        return run_rebalance(session, dry_run=dry_run, confirm=stop.asking(confirm), progress=progress)

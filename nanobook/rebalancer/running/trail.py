@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...hints import printable
 from .state import RunState
 
 
@@ -12,7 +13,8 @@ class Trail:
     ----------
     log : AuditLog
     progress : callable, optional
-        Called with every record, after it was written.
+        Called with every record, after it was written. If it fails it is not called again, and ``notes``
+        say so: a run does not end, least of all with an order on its way, because of who looks on.
 
     Attributes
     ----------
@@ -24,11 +26,21 @@ class Trail:
 
     def __init__(self, log, progress=None):
         self.log, self.state, self.notes = log, RunState(), []
-        self.progress = progress or (lambda record: None)
+        self.progress = progress
 
     def record(self, event, **payload):
         """Make a record durable, then take it in."""
         self.log.record(event, **payload)
         record = {"event": event, **payload}
         self.state.apply(record)
-        self.progress(record)
+        self._show(record)
+
+    def _show(self, record):
+        """Show a record to whoever looks on."""
+        if self.progress is None:
+            return
+        try:
+            self.progress(record)
+        except Exception as error:
+            self.progress = None
+            self.notes.append(f"progress failed: {type(error).__name__}: {printable(error)}")

@@ -24,11 +24,16 @@ def contradictions(config):
 def position_above_leverage(table):
     """Yield the clash of two limits of the table ``risk``, also where one of them is wrong by itself."""
     position, leverage = (table.get(name) for name in ("max_position_pct", "max_leverage"))
-    if all(isinstance(one, int | Decimal) for one in (position, leverage)) and leverage < position <= 1:
+    if all(is_number(one) for one in (position, leverage)) and leverage < position <= 1:
         yield (
             f"risk.max_position_pct: {exact('limit', position)} is above risk.max_leverage, "
             f"{exact('limit', leverage)}: no position could be both"
         )
+
+
+def is_number(value):
+    """Whether a value of a table can be compared: TOML has nan and inf, too."""
+    return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
 
 
 def limits_that_clash(risk, execution):

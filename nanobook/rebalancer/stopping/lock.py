@@ -15,6 +15,7 @@ from ...hints import printable
 from ..storage import SystemStorage
 
 NAME = "lock"
+LOOKS, LOOK = 3, 0.05  # how often, and after how many seconds, a lock that is taken is tried again
 
 
 class Holder(NamedTuple):
@@ -78,6 +79,10 @@ class RunLock:
         AlreadyRunning
             Another process, or another object of this one, holds it; names its process and when it began.
         """
+        for _ in range(LOOKS):
+            if self.try_acquire():
+                return
+            self._clock.sleep(LOOK)  # somebody may only be looking whether a run goes on
         if not self.try_acquire():
             holder = self.holder()
             raise AlreadyRunning(
@@ -104,6 +109,18 @@ class RunLock:
             raise
         self._handle = handle
         return True
+
+    def is_taken(self):
+        """Tell whether somebody holds the lock, and leave everything as it is."""
+        storage = self._storage
+        try:
+            handle = storage.open_read(self.path)
+        except FileNotFoundError:
+            return False
+        try:
+            return not storage.try_lock(handle)
+        finally:
+            storage.close(handle)
 
     def release(self):
         """Let go; may be called twice. The file stays: to remove it would let two hold one name."""

@@ -6,6 +6,8 @@ import signal
 import threading
 from contextlib import suppress
 
+from ...errors import RunStopped
+
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -13,8 +15,9 @@ class StopSignals:
     """Takes signals for a run: the first asks it to stop, a second Ctrl-C turns the kill switch on.
 
     The call in flight is always finished, since the answer of a broker that was cut off is unknown. A third
-    Ctrl-C raises ``KeyboardInterrupt``, for whoever does not want to wait. Outside the main thread, where
-    Python takes no signals, nothing happens. A signal that is ignored stays so (``nohup``).
+    Ctrl-C raises ``KeyboardInterrupt``, for whoever does not want to wait. While a person is asked
+    (``asking``) nothing is in flight: then the first signal raises ``RunStopped`` at once. Outside the main
+    thread, where Python takes no signals, nothing happens. A signal that is ignored stays so (``nohup``).
 
     Parameters
     ----------
@@ -36,6 +39,7 @@ class StopSignals:
         self._before: dict[int, object] = {}
         self._reason: str | None = None
         self._interrupts = 0
+        self._is_asking = False
 
     def __call__(self):
         """Name the signal that asks to stop, None as long as there was none."""
@@ -54,9 +58,26 @@ class StopSignals:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
 
+    def asking(self, confirm):
+        """Make of ``confirm`` a question that a signal breaks off; None stays None."""
+        if confirm is None:
+            return None
+
+        def ask(plan):
+            self._is_asking = True
+            try:
+                return confirm(plan)
+            finally:
+                self._is_asking = False
+
+        return ask
+
     def _take(self, number, _frame):
-        """Note a signal; whatever runs goes on."""
+        """Note a signal; whatever runs goes on, but for a question."""
         self._reason = self._reason or signal.Signals(number).name
+        if self._is_asking:
+            self._is_asking = False
+            raise RunStopped(f"{self._reason}: stopped before any order")
         if number != signal.SIGINT:
             return
         self._interrupts += 1

@@ -23,6 +23,7 @@ LONGEST_ID = 200
 WEIGHT_STEP = Decimal(1).scaleb(-18)
 """Weights are rounded to it: every digit that a float has, and short enough to calculate with exactly."""
 TOLERANCE = Decimal("1e-9")  # by which weights of an optimiser may exceed 1 in all
+YEARS = (1970, 2100)
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?")
 
 
@@ -64,8 +65,9 @@ def check_timestamp(text, faults):
     if isinstance(text, datetime):
         moment = text
     elif not isinstance(text, str):
+        what = "missing" if text is None else f"{printable(repr(text))[:80]} is no text"
         faults.append(
-            "timestamp: missing; write the time when the weights were made, as 2026-02-08T15:30:00Z"
+            f"timestamp: {what}; write the time when the weights were made, as 2026-02-08T15:30:00Z"
         )
         return None
     else:
@@ -75,6 +77,9 @@ def check_timestamp(text, faults):
             return None
     if moment.tzinfo is None or moment.utcoffset() is None:
         faults.append(f"timestamp: {str(text)!r} has no time zone; add Z for UTC or an offset such as -05:00")
+        return None
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        faults.append(f"timestamp: {str(text)!r} is not of the years {YEARS[0]} to {YEARS[1]}")
         return None
     return moment
 

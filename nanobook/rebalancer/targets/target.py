@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ...errors import TargetError
 from ...exact import CENTS, times
-from ...hints import listing
+from ...hints import listing, printable
 from ..trusted import read_trusted
 from .check import check_target, weight_of
 from .text import parse_target
@@ -239,4 +239,11 @@ def pairs_of(weights):
                 f"weights: a table needs columns symbol and weight, not {listing(weights.columns)}"
             )
         return list(zip(weights["symbol"], weights["weight"], strict=True))
-    return list(weights.items() if hasattr(weights, "items") else weights)
+    try:
+        return [
+            (symbol, weight) for symbol, weight in (weights.items() if hasattr(weights, "items") else weights)
+        ]
+    except (TypeError, ValueError):
+        raise TargetError(
+            f"weights: {printable(repr(weights))[:80]}; give a Series, a mapping, or pairs (symbol, weight)"
+        ) from None
