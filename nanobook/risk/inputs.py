@@ -1,5 +1,6 @@
 """What users hand in, brought into one form: orders, positions, prices, weights, equity."""
 
+from array import array
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import isfinite
@@ -10,6 +11,7 @@ from ..names import side_name, symbol_name
 from .amounts import LARGEST_INT, amount, price_or_none, quantity_of, ratio
 
 SIGNS = {"buy": 1, "sell": -1}
+FEW = 8  # rows up to which one by one is as fast as a column at a time
 
 
 def sign_of(side):
@@ -77,13 +79,32 @@ def holdings(positions):
         positions = list(positions.items())
     elif type(positions) is not list:
         positions = list(pairs_of("positions", positions, "quantity"))
+    if len(positions) > FEW and (plain := _plain_holdings(positions)):
+        return plain, marks
     for row in positions:
         symbol, quantity = row if type(row) is tuple and len(row) == 2 else _recorded(row, marks)
         if type(quantity) is not int or not -LARGEST_INT <= quantity <= LARGEST_INT:
             quantity = amount(f"positions: {symbol}", quantity)
         held[symbol] = quantity
-    _check_once("positions", positions, held)
+    if len(held) != len(positions):
+        _refuse_twice("positions", positions)
     return held, marks
+
+
+def _plain_holdings(rows):
+    """Positions that are all plain: tuples of a symbol, each told once, and an int in range; else None.
+
+    Checked a column at a time, which takes less than checking row by row.
+    """
+    if not {tuple}.issuperset(map(type, rows)):
+        return None
+    try:
+        held = dict(rows)
+    except (TypeError, ValueError):  # some symbol is a list, some row no pair
+        return None
+    numbers = held.values()
+    is_plain = len(held) == len(rows) and {int}.issuperset(map(type, numbers))
+    return held if is_plain and -LARGEST_INT <= min(numbers) <= max(numbers) <= LARGEST_INT else None
 
 
 def _recorded(row, marks):
@@ -95,12 +116,11 @@ def _recorded(row, marks):
     return symbol, quantity
 
 
-def _check_once(name, rows, found):
-    """Check that rows name as many symbols as there were found."""
-    if len(found) != len(rows):
-        symbols = [row[0] if type(row) is tuple else _pair(name, row, "quantity")[0] for row in rows]
-        again = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
-        raise InvalidSymbol(f"{name}: {again!r} stands there twice; give each symbol once")
+def _refuse_twice(name, rows):
+    """Refuse rows that name a symbol more than once."""
+    symbols = [row[0] if type(row) is tuple else _pair(name, row, "quantity")[0] for row in rows]
+    again = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
+    raise InvalidSymbol(f"{name}: {again!r} stands there twice; give each symbol once")
 
 
 def add_marks(marks, prices):
@@ -137,7 +157,8 @@ def weights_of(targets):
         weights = dict(rows)
     except (TypeError, ValueError) as error:
         raise ShapeError(f"target_weights: give (symbol, weight) pairs; {error}") from None
-    _check_once("target_weights", rows, weights)
+    if len(weights) != len(rows):
+        _refuse_twice("target_weights", rows)
     if not {float}.issuperset(map(type, weights.values())) or not isfinite(sum(weights.values())):
         for symbol, weight in weights.items():
             if type(weight) is not float or not isfinite(weight):
@@ -151,6 +172,9 @@ def order_rows(orders):
         orders = orders.to_dict("records")
     if orders is None or isinstance(orders, (str, Mapping)) or not isinstance(orders, Iterable):
         raise WrongType(f"orders: {type(orders).__name__}; give (symbol, side, quantity, price_cents) tuples")
+    orders = list(orders)
+    if {tuple}.issuperset(map(type, orders)):
+        return orders
     return [row if type(row) is tuple else _order_row(row) for row in orders]
 
 
@@ -205,12 +229,13 @@ def columns_of(rows, marks):
     """
     if not rows:
         return (), (), (), ()
-    if {4} != set(map(len, rows)):
+    try:
+        symbols, sides, quantities, prices = zip(*rows, strict=True)
+    except ValueError:
         row = next(row for row in rows if len(row) != 4)
-        raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity, price_cents)")
-    symbols, sides, quantities, prices = zip(*rows, strict=True)
-    if _are_plain(symbols, sides, quantities, prices):
-        return symbols, list(map(SIGNS.__getitem__, sides)), quantities, prices
+        raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity, price_cents)") from None
+    if _are_plain(symbols, quantities, prices) and (signs := _plain_signs(sides)):
+        return symbols, signs, quantities, prices
     exact = []
     for symbol, side, quantity, price in rows:
         if price is None and isinstance(symbol, str):
@@ -219,20 +244,21 @@ def columns_of(rows, marks):
     return tuple(zip(*exact, strict=True))
 
 
-def _are_plain(symbols, sides, quantities, prices):
-    """Whether all columns need no change: clean names without blanks, 'buy' and 'sell', ints in range."""
+def _are_plain(symbols, quantities, prices):
+    """Whether these columns need no change: clean names without blanks, ints from 0 to ``LARGEST_INT``."""
     if not (set(map(type, quantities)) == set(map(type, prices)) == {int}):
         return False
     try:
         text = "".join(symbols)
-        known = SIGNS.keys() >= set(sides)
-    except TypeError:  # some symbol is no text, or some side is a list
+        array("Q", quantities), array("Q", prices)  # 64 bits each: twice as fast as min and max
+    except (TypeError, OverflowError):  # some symbol is no text, some number out of range
         return False
-    return (
-        known
-        and all(symbols)
-        and " " not in text
-        and text.isprintable()
-        and 0 <= min(quantities) <= max(quantities) <= LARGEST_INT
-        and -LARGEST_INT <= min(prices) <= max(prices) <= LARGEST_INT
-    )
+    return all(symbols) and " " not in text and text.isprintable()
+
+
+def _plain_signs(sides):
+    """The signs of sides that are all 'buy' or 'sell'; None if some is not."""
+    try:
+        return list(map(SIGNS.__getitem__, sides))
+    except (KeyError, TypeError):  # some side is a list
+        return None

@@ -297,6 +297,45 @@ def test_positions(positions):
     assert detail(report, "Max position") == "5.5% (A) <= 25.0% limit"
 
 
+MANY = [(f"M{number}", number - 7) for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    "odd", [("A", 200), ("A", 200.0), ["A", 200], BrokerPosition("A", 200), {"symbol": "A", "quantity": 200}]
+)
+def test_many_positions(odd):
+    """Read a column at a time where all are plain, and one by one where one is not: the same."""
+    prices = dict.fromkeys(dict(MANY), 100)
+    report = RiskEngine().check_order("A", "buy", 100, 18500, 10**8, [*MANY, odd], prices=prices)
+    assert report == RiskEngine().check_order("A", "buy", 100, 18500, 10**8, [("A", 200)])
+    batch = RiskEngine().check_batch([("A", "buy", 100, 18500)], 10**8, [*MANY, odd], [], prices=prices)
+    assert detail(batch, "Leverage") == f"{(300 * 18500 + 106 * 100) / 10**8:.2f}x <= 1.50x limit"
+
+
+def test_many_positions_that_are_refused():
+    for odd, error in (
+        (("A", 2**64), OutOfRange),
+        (("A", -(2**64)), OutOfRange),
+        (("A", True), WrongType),
+        (("A", 1, 2), WrongType),
+        (("M1", 1), InvalidSymbol),
+    ):
+        with pytest.raises(error, match="positions"):
+            RiskEngine().check_order("A", "buy", 1, 1, 1, [*MANY, odd])
+
+
+def test_a_batch_without_prices_knows_what_is_short():
+    """An order each, none told a price: positions that no order meets count, too."""
+    wary = RiskEngine(allow_short=False)
+    orders = [("A", "sell", 5, 100), ("B", "buy", 5, 100)]
+    assert not wary.check_batch(orders, EQUITY, {"A": 5, "B": -5}, []).has_failures()
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 4}, [])) == {"Short selling"}
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 5, "B": -6}, [])) == {"Short selling"}
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 5, "C": -1}, [])) == {"Short selling", "Unpriced"}
+    report = RiskEngine().check_batch([("A", "sell", 40_000, 100)], EQUITY, [], [])
+    assert detail(report, "Short exposure") == "40.0% > 30.0% limit"
+
+
 @pytest.mark.parametrize("prices", PRICES, ids=str)
 def test_prices(prices):
     report = RiskEngine().check_order("A", "buy", 1, 100, EQUITY, {"B": -40_000}, prices=prices)
