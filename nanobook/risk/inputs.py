@@ -8,7 +8,7 @@ from math import isfinite
 from ..errors import InvalidSymbol, InvalidValue, ShapeError, WrongType
 from ..hints import listing
 from ..names import side_name, symbol_name
-from .amounts import LARGEST_INT, amount, price_or_none, quantity_of, ratio
+from .amounts import LARGEST_INT, amount, is_missing, price_or_none, quantity_of, ratio
 
 SIGNS = {"buy": 1, "sell": -1}
 FEW = 8  # rows up to which one by one is as fast as a column at a time
@@ -41,7 +41,9 @@ def pairs_of(name, given, value):
 
 
 def _columns(name, frame, value):
-    """Give (symbol, value) rows of a DataFrame."""
+    """Give (symbol, value) rows of a DataFrame; one that is made of no records has no columns either."""
+    if not len(frame):
+        return ()
     if value not in frame.columns:
         raise InvalidValue(f"{name}: no column {value!r} among {listing(frame.columns)}")
     symbols = frame["symbol"] if "symbol" in frame.columns else frame.index
@@ -83,6 +85,8 @@ def holdings(positions):
         return plain, marks
     for row in positions:
         symbol, quantity = row if type(row) is tuple and len(row) == 2 else _recorded(row, marks)
+        if type(symbol) is not str or not symbol.isalnum():
+            symbol = symbol_name(symbol, "positions")
         if type(quantity) is not int or not -LARGEST_INT <= quantity <= LARGEST_INT:
             quantity = amount(f"positions: {symbol}", quantity)
         held[symbol] = quantity
@@ -103,14 +107,18 @@ def _plain_holdings(rows):
     except (TypeError, ValueError):  # some symbol is a list, some row no pair
         return None
     numbers = held.values()
-    is_plain = len(held) == len(rows) and {int}.issuperset(map(type, numbers))
+    is_plain = len(held) == len(rows) and {int}.issuperset(map(type, numbers)) and _are_names(held)
     return held if is_plain and -LARGEST_INT <= min(numbers) <= max(numbers) <= LARGEST_INT else None
 
 
 def _recorded(row, marks):
     """Give a record's symbol and quantity; its market value tells a price."""
     symbol, quantity = _pair("positions", row, "quantity")
-    value = getattr(row, "market_value_cents", 0)
+    symbol = symbol_name(symbol, "positions")
+    quantity = amount(f"positions: {symbol}", quantity)
+    told = row.get if isinstance(row, Mapping) else lambda name: getattr(row, name, None)
+    value = told("market_value_cents")
+    value = 0 if is_missing(value) else amount(f"positions: {symbol}: market_value_cents", value)
     if value and quantity:
         marks[symbol] = abs(Fraction(value) / Fraction(quantity))
     return symbol, quantity
@@ -129,6 +137,8 @@ def add_marks(marks, prices):
     for symbol, price in pairs:
         if type(price) is not int or not 0 < price <= LARGEST_INT:
             price = price_or_none(f"prices: {symbol}", price)
+        if type(symbol) is not str or not symbol.isalnum():
+            symbol = symbol_name(symbol, "prices")
         if price is not None:
             marks[symbol] = price
 
@@ -138,7 +148,10 @@ def volumes_of(volumes):
     if volumes is None:
         return {}
     pairs = pairs_of("volumes", volumes, "volume")
-    return {symbol: price_or_none(f"volumes: {symbol}", volume) for symbol, volume in pairs}
+    return {
+        symbol_name(symbol, "volumes"): price_or_none(f"volumes: {symbol}", volume)
+        for symbol, volume in pairs
+    }
 
 
 def weights_of(targets):
@@ -159,6 +172,8 @@ def weights_of(targets):
         raise ShapeError(f"target_weights: give (symbol, weight) pairs; {error}") from None
     if len(weights) != len(rows):
         _refuse_twice("target_weights", rows)
+    if not _are_names(weights):
+        weights = {symbol_name(symbol, "target_weights"): weight for symbol, weight in weights.items()}
     if not {float}.issuperset(map(type, weights.values())) or not isfinite(sum(weights.values())):
         for symbol, weight in weights.items():
             if type(weight) is not float or not isfinite(weight):
@@ -185,8 +200,10 @@ def _order_row(order):
     elif hasattr(order, "symbol"):
         names = ("symbol", "side", "quantity", *PRICES)
         fields = {name: getattr(order, name, None) for name in names}
-    else:
+    elif isinstance(order, Iterable) and not isinstance(order, str):
         return tuple(order)
+    else:
+        raise WrongType(f"orders: {order!r} is a {type(order).__name__}; {ORDER_PARTS}")
     try:
         parts = [fields[name] for name in ("symbol", "side", "quantity")]
     except KeyError as error:
@@ -194,6 +211,7 @@ def _order_row(order):
     return *parts, order_price(fields)
 
 
+ORDER_PARTS = "give (symbol, side, quantity, price_cents)"
 PRICES = ("price_cents", "limit_price_cents", "stop_price_cents")
 
 
@@ -211,7 +229,7 @@ def record_parts(order):
 
 def checked(symbol, side, quantity, price, zero=False):
     """Bring one order into exact form; the price 0 stands for none."""
-    if price is None or price != price:
+    if is_missing(price):
         price = 0
     return (
         symbol_name(symbol),
@@ -233,7 +251,7 @@ def columns_of(rows, marks):
         symbols, sides, quantities, prices = zip(*rows, strict=True)
     except ValueError:
         row = next(row for row in rows if len(row) != 4)
-        raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity, price_cents)") from None
+        raise ShapeError(f"orders: {row!r}; {ORDER_PARTS}") from None
     if _are_plain(symbols, quantities, prices) and (signs := _plain_signs(sides)):
         return symbols, signs, quantities, prices
     exact = []
@@ -249,9 +267,17 @@ def _are_plain(symbols, quantities, prices):
     if not (set(map(type, quantities)) == set(map(type, prices)) == {int}):
         return False
     try:
-        text = "".join(symbols)
         array("Q", quantities), array("Q", prices)  # 64 bits each: twice as fast as min and max
-    except (TypeError, OverflowError):  # some symbol is no text, some number out of range
+    except OverflowError:
+        return False
+    return _are_names(symbols)
+
+
+def _are_names(symbols):
+    """Whether all are clean names without blanks."""
+    try:
+        text = "".join(symbols)
+    except TypeError:  # some symbol is no text
         return False
     return all(symbols) and " " not in text and text.isprintable()
 
