@@ -316,3 +316,19 @@ def test_c086_a_request_that_waits_for_the_connection_hears_the_429_of_another()
     for thread in threads:
         thread.join()
     assert times[1] - times[0] >= 7
+
+
+def test_the_time_that_a_limit_holds_a_question_back_is_not_the_way_to_the_exchange():
+    clock = VirtualClock()
+
+    class Live(Scripted):
+        def exchange(self, *request):
+            self.outcomes.append(time_told(clock))
+            return super().exchange(*request)
+
+    client = client_of(Live(), clock)
+    client.limits._buckets["REQUEST_WEIGHT", 60].tokens = -1000
+    start = clock.monotonic()
+    client.synchronise()
+    assert clock.monotonic() - start > 10
+    assert abs(client.now_ms() - clock.now().timestamp() * 1000) < 2

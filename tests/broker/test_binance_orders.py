@@ -490,3 +490,13 @@ def test_the_fake_tells_what_is_wrong(fake):
         FakeBinance(balances={"USDT": "much"})
     with pytest.raises(NotConnected, match="with statement"):
         _ = FakeBinance().url
+
+
+@pytest.mark.parametrize(("side", "stop"), [("buy", 6_499_999), ("buy", 6_500_000), ("sell", 6_500_000)])
+def test_a_stop_that_is_passed_already_is_refused(fake, broker, side, stop):
+    """As the exchange does: it does not send it as a market order."""
+    for options in ({"order_type": "stop"}, {"order_type": "stop_limit", "limit_price_cents": 6_500_000}):
+        with pytest.raises(OrderRejected, match="would trigger immediately") as caught:
+            broker.submit_order("BTC", side, "0.001", stop_price_cents=stop, **options)
+        assert caught.value.code == "price"
+    assert fake.orders() == []
