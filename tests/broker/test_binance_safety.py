@@ -16,7 +16,7 @@ from nanobook.broker.binance import BinanceBroker, open_binance
 from nanobook.broker.binance.site import Site
 from nanobook.broker.binance.transport import BODY_LIMIT, Answer, Failure, Transport, tls
 from nanobook.clock import SystemClock
-from nanobook.errors import ConfigError, InvalidValue, NanobookError, NotConnected
+from nanobook.errors import ConfigError, ConnectionFailed, InvalidValue, NanobookError, NotConnected
 from nanobook.testing import VirtualClock
 from nanobook.testing.fake_binance import FakeBinance, FakeBinanceProcess
 
@@ -409,3 +409,12 @@ def test_an_exchange_that_outlives_its_client():
             (fill,) = second.executions()
             assert fill.commission_cents > 0
         assert len(fake.orders()) == 2
+
+
+@pytest.mark.parametrize("wrong", [("--fee", "x"), ("--port", "99999")])
+def test_an_exchange_that_cannot_start_says_why(wrong, capfd):
+    with pytest.raises(ConnectionFailed, match="did not start"), FakeBinanceProcess(*wrong):
+        pass
+    told = capfd.readouterr().err
+    assert "error: " in told
+    assert "Traceback" not in told

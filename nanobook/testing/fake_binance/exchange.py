@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from ...clock import SystemClock
-from ...errors import NotConnected, OrderError, UnknownInstrument
+from ...errors import ConnectionFailed, NotConnected, OrderError, UnknownInstrument
 from ...exact import exact
 from ...hints import listing
 from .market import LIVE, Market, Pair
@@ -229,6 +229,9 @@ class FakeBinanceProcess:
         command = [sys.executable, "-m", "nanobook.testing.fake_binance", *self._arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
         self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            self._process.communicate()
+            raise ConnectionFailed(f"the fake exchange did not start; look at {' '.join(self._arguments)}")
         return self
 
     def __exit__(self, *_):
