@@ -4,7 +4,7 @@ A float is taken for the decimal that it prints as, so that 1.15 dollars are 115
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact
-from numbers import Integral
+from numbers import Integral, Rational, Real
 
 from .errors import InvalidValue, NonFiniteError, WrongType
 
@@ -60,6 +60,8 @@ def _decimal(name, value):
         number = value
     elif isinstance(value, float):
         number = Decimal(repr(float(value)))
+    elif isinstance(value, Real) and not isinstance(value, Rational):  # NumPy's shorter floats
+        number = Decimal(str(value))
     elif isinstance(value, str):
         try:
             number = Decimal(value)

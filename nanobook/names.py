@@ -16,10 +16,10 @@ def side_name(side):
         raise InvalidSide(f"Invalid side '{side}'. Use 'buy' or 'sell'.") from None
 
 
-def symbol_name(symbol):
-    """Check a symbol: some text, all printable, without blanks at the ends."""
+def symbol_name(symbol, name="symbol"):
+    """Check a symbol: some text, all printable, without blanks at the ends; ``name`` says where it stands."""
     if not isinstance(symbol, str):
-        raise WrongType(f"symbol: {symbol!r} is a {type(symbol).__name__}; give a text")
+        raise WrongType(f"{name}: {symbol!r} is a {type(symbol).__name__}; give a text")
     if not symbol or not symbol.isprintable() or symbol != symbol.strip():
-        raise InvalidSymbol(f"symbol: {symbol!r}; give its name, printable, without blanks at the ends")
+        raise InvalidSymbol(f"{name}: {symbol!r}; give its name, printable, without blanks at the ends")
     return str(symbol)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from ..errors import InvalidValue, NotConnected
+from ..errors import InvalidValue, NotConnected, WrongType
 from .types import (
     Account,
     BrokerOrder,
@@ -234,9 +235,11 @@ class BaseBroker(ABC):
         ------
         OrderError
             The broker does not know the id.
+        WrongType
+            It is no whole number.
         """
         self._check_connected()
-        return self._order_status(order_id)
+        return self._order_status(_whole_id(order_id))
 
     def find_order(self, client_order_id):
         """Look for an order by the caller's name among all that live and that have ended.
@@ -276,9 +279,11 @@ class BaseBroker(ABC):
         ------
         CancelRejected
             The order has ended, or the broker does not know it.
+        WrongType
+            The id is no whole number.
         """
         self._check_connected()
-        self._cancel(order_id)
+        self._cancel(_whole_id(order_id))
 
     def server_time(self):
         """The broker's clock.
@@ -327,3 +332,11 @@ class BaseBroker(ABC):
 
     @abstractmethod
     def _server_time(self): ...
+
+
+def _whole_id(order_id):
+    """Give an order's id as an int."""
+    if isinstance(order_id, bool) or not hasattr(order_id, "__index__"):
+        kind = type(order_id).__name__
+        raise WrongType(f"order_id: {order_id!r} is a {kind}; give the id that submit_order gave")
+    return operator.index(order_id)

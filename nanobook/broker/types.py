@@ -145,8 +145,8 @@ class Quote(Record):
         return price
 
     def is_stale(self, now, seconds):
-        """Whether the quote is older than ``seconds``, of the future, or of no known time."""
-        if self.timestamp is None:
+        """Whether the quote is older than ``seconds``, of the future, or of no known time (or time zone)."""
+        if self.timestamp is None or self.timestamp.tzinfo is None:
             return True
         age = (now - self.timestamp).total_seconds()
         return age > seconds or age < 0

@@ -31,6 +31,7 @@ def run_show(args):
         raise ConfigError(f"{args.file}: [risk]: {error}") from None
     width = max(map(len, limits))
     for name, value in limits.items():
+        value = None if (name, value) == ("denied_symbols", ()) else value
         print(f"{name:<{width}}  {told(value):<12}  {'set' if name in table else 'default'}")
     return 0
 
@@ -40,8 +41,10 @@ def told(value):
     from ..hints import printable
     from ..risk.amounts import plain
 
-    if value is None or value == ():
+    if value is None:
         return "none"
+    if value == ():
+        return "nothing"  # may be traded, or be sold short: not the same as no limit
     if isinstance(value, bool):
         return str(value).lower()
     return printable(", ".join(value)) if isinstance(value, tuple) else plain(value)

@@ -1,6 +1,6 @@
 """The stateless check: orders against limits, with equity, positions and prices as the caller tells them."""
 
-from ..errors import WrongType
+from ..errors import InvalidValue, WrongType
 from . import batch, further, inputs
 from .amounts import LARGEST_INT, plain
 from .bounds import Bounds
@@ -261,7 +261,11 @@ def _exact(symbol, side, quantity, price, equity, positions, prices):
     if not isinstance(symbol, str):
         if equity is None:  # check_order(order, account)
             side, equity = None, side
-        symbol, side, quantity, named = inputs.record_parts(symbol)
+        parts = inputs.record_parts(symbol)
+        if not (side is None and quantity is None):
+            given = quantity if side is None else side
+            raise InvalidValue(f"symbol: it is an order, {symbol!r}; leave the rest out, not {given!r}")
+        symbol, side, quantity, named = parts
         price = named if price is None else price
     held, marks = inputs.holdings(positions)
     if prices is not None:

@@ -15,9 +15,9 @@ class Exposure(NamedTuple):
     short: Number = 0
 
     @classmethod
-    def of(cls, values):
-        """Sum up the values of positions."""
-        gross, net = sum(map(abs, values)), sum(values)
+    def of(cls, values, sizes=None):
+        """Sum up the values of positions; ``sizes`` are what they are without signs, where that is known."""
+        gross, net = sum(map(abs, values) if sizes is None else sizes), sum(values)
         return cls(gross, net, -sum(value for value in values if value < 0) if gross != net else 0)
 
     def moved(self, old, new, mark):
@@ -42,7 +42,6 @@ def values_of(held, marks):
     return list(map(mul, held.values(), map(marks.get, held, repeat(0))))
 
 
-def unpriced(held, marks):
-    """List what is held and has no price."""
-    missing = held.keys() - marks.keys()
-    return [symbol for symbol in held if symbol in missing and held[symbol]] if missing else []
+def unpriced(held, priced):
+    """List what is held and not among the symbols that have a price."""
+    return [symbol for symbol, quantity in held.items() if quantity and symbol not in priced]

@@ -2,12 +2,12 @@
 
 from collections import deque
 
-from ..errors import InvalidValue, OrderError
+from ..errors import InvalidValue, OrderError, ShapeError
 from . import inputs
 from .amounts import amount, decimal_text
 from .bounds import whole_dollars
 from .report import FAIL, PASS, compared, judged, new_row
-from .working import Working
+from .working import Child, Working
 
 SECOND = 1.0
 
@@ -33,38 +33,46 @@ class Flow:
 
     def plan(self, orders):
         """Take in the orders that may be sent, from now on nothing else."""
-        parents = {} if self._parents is None else self._parents
-        for row in orders:
-            symbol, side, quantity, _ = (
-                inputs.record_parts(row) if type(row) is not tuple else (*row[:3], None)
-            )
+        parents = dict(self._parents or {})
+        for row in inputs.order_rows(orders):
+            if len(row) < 3:
+                raise ShapeError(f"orders: {row!r}; give (symbol, side, quantity)")
+            symbol, side, quantity = row[:3]
             key = inputs.symbol_name(symbol), inputs.sign_of(side)
             parents[key] = parents.get(key, 0) + inputs.quantity_of(quantity)
         self._parents = parents
 
     def message(self, now):
         """Count a message to the broker."""
+        self._forget_messages(now)
         self._messages.append(now)
 
     def sent(self, order, notional, now):
-        """Take in an order that was sent."""
+        """Take in an order that was sent; told again, as after a recovery, it is still one."""
         if order.client_order_id is None:
             raise OrderError(f"{order.symbol}: an order needs a client_order_id to be followed")
         sign, quantity = inputs.sign_of(order.side), amount("quantity", order.quantity)
-        self.working.add(order.client_order_id, order.symbol, sign, quantity)
+        known = self.working.children.get(order.client_order_id)
+        if known is not None:
+            if (known.symbol, known.sign, known.quantity) == (order.symbol, sign, quantity):
+                return
+            what = f"{decimal_text(known.quantity)} {known.symbol}"
+            raise OrderError(f"{order.client_order_id} is an order of {what} already; give this one its own")
+        self.working.add(order.client_order_id, Child(order.symbol, sign, quantity, notional))
         self._recent[order.symbol, sign, quantity] = now
         self.turnover += notional
         self.message(now)
 
-    def withdrawn(self, client_order_id, notional):
+    def withdrawn(self, client_order_id):
         """Forget an order that never arrived at the broker."""
-        child = self.working.children.pop(client_order_id, None)
+        child = self.working.children.get(client_order_id)
         if child is None:
             raise InvalidValue(f"client_order_id: {client_order_id!r} was not sent")
         if child.fills:
             raise InvalidValue(f"client_order_id: {client_order_id!r} has fills, so it arrived")
+        self.working.remove(client_order_id)
         self._recent.pop((child.symbol, child.sign, child.quantity), None)
-        self.turnover -= notional
+        self.turnover -= child.notional
 
     def add_rows(self, report, order, notional, now):
         """Add a row for each limit on what is sent."""
@@ -95,9 +103,13 @@ class Flow:
             return new_row(name, FAIL, f"{what} was sent {now - last:.3f} s ago, within {float(window):g} s")
         return new_row(name, PASS, f"{key} is new")
 
-    def _rate_row(self, now):
+    def _forget_messages(self, now):
+        """Drop what is a second old."""
         while self._messages and now - self._messages[0] >= SECOND:
             self._messages.popleft()
+
+    def _rate_row(self, now):
+        self._forget_messages(now)
         count, limit = len(self._messages) + 1, self.limits.max_messages_per_second
         status = judged(count, count, limit)
         return new_row("Message rate", status, f"{count} in a second {compared(status)} {limit} limit")

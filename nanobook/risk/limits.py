@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from ..errors import ConfigError, InvalidValue, NonFiniteError, WrongType
 from ..hints import listing, nearest
 from ..names import symbol_name
-from .amounts import amount, plain, ratio
+from .amounts import amount, is_missing, plain, ratio
 
 Number = int | float | Decimal
 UNIT = "in (0, 1]"
@@ -177,7 +178,7 @@ class RiskLimits:
         """Yield pairs of limits that cannot both be meant."""
         for small, large in (("max_position_pct", "max_leverage"), ("max_net_cents", "max_gross_cents")):
             low, high = getattr(self, small), getattr(self, large)
-            if low is not None and high is not None and low > high:
+            if not (is_missing(low) or is_missing(high)) and low > high:
                 yield f"{small} {plain(low)} is above {large} {plain(high)}"
         if self.shortable_symbols and not self.allow_short:
             yield f"shortable_symbols names {listing(self.shortable_symbols)}, but allow_short is off"
@@ -216,6 +217,10 @@ class RiskLimits:
         ...
         nanobook.errors.ConfigError: max_postion_pct: no such limit (did you mean 'max_position_pct'?)
         """
+        if not isinstance(table, Mapping):
+            raise ConfigError(
+                f"limits: {table!r} is a {type(table).__name__}; give a table of limits by name"
+            )
         names = [field.name for field in fields(cls)]
         unknown = [name for name in table if name not in names and name not in NOT_LIMITS]
         wrong = [f"{name}: no such limit{nearest(name, names)}" for name in unknown]
@@ -269,4 +274,6 @@ def _names(name, value):
         return () if name == "denied_symbols" else None
     if isinstance(value, str):
         raise WrongType(f"{name}: {value!r} is a text; give a list of symbols")
-    return tuple(symbol_name(symbol) for symbol in value)
+    if not isinstance(value, Iterable):
+        raise WrongType(f"{name}: {value!r} is a {type(value).__name__}; give a list of symbols")
+    return tuple(symbol_name(symbol, name) for symbol in value)

@@ -28,7 +28,7 @@ class Losses:
         """Take in what equity is now."""
         if self.peak is None or equity > self.peak:
             self.peak = equity
-        if self.day != today:
+        if self.day is None or today > self.day:  # a clock that is set back begins no new day
             self.day, self.opening = today, equity
         self.last = equity
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from datetime import date
 
 from ..clock import SystemClock
@@ -52,7 +53,6 @@ class RiskMonitor:
         self._losses = Losses()
         self._flow = Flow(limits, self._bounds)
         self._marks = {}
-        self._notionals = {}
         self._rejects = 0
         self._halted = None
 
@@ -107,7 +107,10 @@ class RiskMonitor:
         ------
         InvalidValue
             The quote is of another symbol.
+        WrongType
+            What should be an order, a quote or an account is none.
         """
+        _check_kinds(order=order, quote=quote, account=account)
         if quote.symbol != order.symbol:
             raise InvalidValue(f"quote: of {quote.symbol!r}, but the order is of {order.symbol!r}")
         self.equity(account.equity_cents)
@@ -151,18 +154,17 @@ class RiskMonitor:
         self._flow.plan(orders)
 
     def sent(self, order):
-        """Tell that an order leaves: it counts as open until it has ended.
+        """Tell that an order leaves: it counts as open until it has ended. Told twice, it counts once.
 
         Raises
         ------
         OrderError
-            It has no client order id.
+            It has no client order id, or that of another order.
         """
         price = order.limit_price_cents or order.stop_price_cents or 0
         price = max(amount("price", price), self._marks.get(order.symbol, 0))
         notional = amount("quantity", order.quantity) * price
         self._flow.sent(order, notional, self._clock.monotonic())
-        self._notionals[order.client_order_id] = notional
 
     def message(self):
         """Tell that something else, as a cancellation, was sent; it counts for the message rate."""
@@ -183,14 +185,14 @@ class RiskMonitor:
         if child is None or (child.symbol, child.sign) != (execution.symbol, sign):
             self.halt(f"unexpected fill: {what}: nobody ordered it")
             return
-        child.fills[execution.execution_id] = amount("quantity", execution.quantity)
+        self._flow.working.fill(child, execution.execution_id, amount("quantity", execution.quantity))
         if child.filled > child.quantity:
             more = f"{decimal_text(child.filled)} of {decimal_text(child.quantity)} ordered"
             self.halt(f"unexpected fill: {what}: {more}")
 
     def rejected(self, order):
         """Tell that the broker refused an order: nothing of it lives."""
-        self._end(order.client_order_id)
+        self._flow.working.end(order.client_order_id)
         self._rejects += 1
         limit = self._limits.max_rejects
         if limit is not None and self._rejects >= limit:
@@ -205,12 +207,7 @@ class RiskMonitor:
             Or its client order id.
         """
         self._rejects = 0
-        self._end(getattr(order, "client_order_id", order))
-
-    def _end(self, client_order_id):
-        child = self._flow.working.children.get(client_order_id)
-        if child is not None:
-            child.is_live = False
+        self._flow.working.end(getattr(order, "client_order_id", order))
 
     def withdrawn(self, order):
         """Tell that an order never arrived at the broker: it may be sent again under its client order id.
@@ -220,9 +217,7 @@ class RiskMonitor:
         InvalidValue
             It was not sent, or it has fills.
         """
-        key = order.client_order_id
-        self._flow.withdrawn(key, self._notionals.get(key, 0))
-        del self._notionals[key]
+        self._flow.withdrawn(order.client_order_id)
 
     def equity(self, cents):
         """Tell what the account is worth: a loss above its limit halts, and so does equity not above 0.
@@ -271,16 +266,41 @@ class RiskMonitor:
         Returns
         -------
         RiskMonitor
+
+        Raises
+        ------
+        InvalidValue
+            It is not what ``to_dict`` gave.
         """
         monitor = cls(limits, clock=clock)
         losses = monitor._losses
-        for name in ("peak", "opening", "last"):
-            value = state[name]
-            setattr(losses, name, None if value is None else amount(name, value))
-        losses.day = None if state["day"] is None else date.fromisoformat(state["day"])
-        monitor._rejects, monitor._halted = state["rejects"], state["halted"]
+        try:
+            for name in ("peak", "opening", "last"):
+                value = state[name]
+                setattr(losses, name, None if value is None else amount(name, value))
+            losses.day = None if state["day"] is None else date.fromisoformat(state["day"])
+            monitor._rejects, monitor._halted = operator.index(state["rejects"]), state["halted"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidValue(
+                f"state: {state!r} is none of a RiskMonitor ({error}); give to_dict()'s"
+            ) from None
         return monitor
 
     def __repr__(self):
         state = "ready" if self._halted is None else f"halted: {self._halted}"
         return f"RiskMonitor({state})"
+
+
+KINDS = {
+    "order": ("client_order_id", "a BrokerOrder"),
+    "quote": ("bid_cents", "a Quote"),
+    "account": ("equity_cents", "an Account"),
+}
+"""What ``check`` is handed, by what it must have and what it is called."""
+
+
+def _check_kinds(**handed):
+    for name, given in handed.items():
+        attribute, kind = KINDS[name]
+        if not hasattr(given, attribute):
+            raise WrongType(f"{name}: {given!r} is a {type(given).__name__}; give {kind}")

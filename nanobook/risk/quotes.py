@@ -38,8 +38,9 @@ def add_rows(report, limits, bounds, order, quote, now):
 def _age_row(most, quote, now):
     """How old the quote is; one of the future, or of no known time, fails too."""
     stale = quote.is_stale(now, most)
-    if quote.timestamp is None:
-        return new_row("Stale quote", FAIL, "the quote has no time")
+    if quote.timestamp is None or quote.timestamp.tzinfo is None:
+        lacks = "no time" if quote.timestamp is None else f"no time zone: {quote.timestamp}"
+        return new_row("Stale quote", FAIL, f"the quote has {lacks}")
     age = (now - quote.timestamp).total_seconds()
     detail = f"{age:.1f} s {'of the future' if age < 0 else '>' if stale else '<='} {float(most):g} s limit"
     return new_row("Stale quote", FAIL if stale else PASS, detail)

@@ -11,6 +11,8 @@ class Child:
 
     Attributes
     ----------
+    notional : Number
+        What it was worth, in cents, when it was sent.
     filled : Number
         Of it, by all its fills.
     fills : dict
@@ -20,6 +22,7 @@ class Child:
     symbol: str
     sign: int
     quantity: Number
+    notional: Number = 0
     fills: dict = field(default_factory=dict)
     is_live: bool = True
 
@@ -40,14 +43,37 @@ class Child:
 
 
 class Working:
-    """All orders of a run, by client order id."""
+    """All orders of a run, by client order id; sums are kept, so that a long run stays fast."""
 
     def __init__(self):
         self.children = {}
+        self._live = {}
+        self._used = {}
 
-    def add(self, client_order_id, symbol, sign, quantity):
+    def add(self, client_order_id, child):
         """Take in an order that was sent."""
-        self.children[client_order_id] = Child(symbol, sign, quantity)
+        self.children[client_order_id] = self._live[client_order_id] = child
+        self._use(child, child.used)
+
+    def remove(self, client_order_id):
+        """Forget an order."""
+        child = self.children.pop(client_order_id)
+        self._live.pop(client_order_id, None)
+        self._use(child, -child.used)
+
+    def fill(self, child, execution_id, quantity):
+        """Take in a fill, in place of the one that had its id."""
+        before = child.used
+        child.fills[execution_id] = quantity
+        self._use(child, child.used - before)
+
+    def end(self, client_order_id):
+        """Take in that an order lives no more; one that is not known is passed over."""
+        child = self._live.pop(client_order_id, None)
+        if child is not None:
+            before = child.used
+            child.is_live = False
+            self._use(child, child.used - before)
 
     def open_quantities(self):
         """Sum up what may still be bought and sold.
@@ -58,7 +84,7 @@ class Working:
             (bought, sold) by symbol, for symbols with live orders.
         """
         sums = {}
-        for child in self.children.values():
+        for child in self._live.values():
             if child.remaining:
                 bought, sold = sums.get(child.symbol, (0, 0))
                 if child.sign > 0:
@@ -68,7 +94,9 @@ class Working:
         return sums
 
     def used(self, symbol, sign):
-        """Sum up what orders take of the parent of a symbol and side."""
-        return sum(
-            child.used for child in self.children.values() if (child.symbol, child.sign) == (symbol, sign)
-        )
+        """Give what orders take of the parent of a symbol and side."""
+        return self._used.get((symbol, sign), 0)
+
+    def _use(self, child, more):
+        key = child.symbol, child.sign
+        self._used[key] = self._used.get(key, 0) + more

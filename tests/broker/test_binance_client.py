@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -258,3 +260,75 @@ def test_c086_a_firewall_and_a_full_queue_are_limits_too(outcome):
         with pytest.raises(RateLimited) as caught:
             client.call("new_order")
     assert caught.value.retry_after > 1
+
+
+# Several threads
+
+
+def test_a_cancellation_does_not_wait_behind_what_a_limit_holds_back():
+    class Clock(VirtualClock):
+        def sleep(self, seconds):
+            held.set()
+            assert go.wait(10)
+            super().sleep(seconds)
+
+    held, go, clock = threading.Event(), threading.Event(), Clock()
+    transport = Scripted(time_told(clock), answer({"done": "cancel"}), answer([]))
+    client = client_of(transport, clock)
+    client.synchronise()
+    client.limits._buckets["REQUEST_WEIGHT", 60].tokens = 10
+    reader = threading.Thread(target=client.call, args=("open_orders",))
+    reader.start()
+    assert held.wait(10)
+    try:
+        assert client.call("cancel_order", symbol="BTCUSDT", orderId=1) == {"done": "cancel"}
+    finally:
+        go.set()
+        reader.join()
+    assert [method for method, *_ in transport.sent] == ["GET", "DELETE", "GET"]
+
+
+def test_c086_a_request_that_waits_for_the_connection_hears_the_429_of_another():
+    class Slow(Scripted):
+        def exchange(self, *request):
+            asked.set()
+            assert go.wait(10)
+            times.append(clock.monotonic())
+            return super().exchange(*request)
+
+    clock, times = VirtualClock(), []
+    asked, go = threading.Event(), threading.Event()
+    client = client_of(Slow(refusal(-1003, status=429, retry_after="7"), answer({"price": "1"})), clock)
+
+    def first():
+        with pytest.raises(RateLimited):
+            client.call("last_price", symbol="BTCUSDT")
+
+    threads = [threading.Thread(target=first), threading.Thread(target=client.call, args=("average_price",))]
+    threads[0].start()
+    assert asked.wait(10)
+    start = client.limits._buckets["RAW_REQUESTS", 300].tokens
+    threads[1].start()
+    deadline = time.monotonic() + 10
+    while client.limits._buckets["RAW_REQUESTS", 300].tokens == start:  # until it was let through
+        assert time.monotonic() < deadline
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert times[1] - times[0] >= 7
+
+
+def test_the_time_that_a_limit_holds_a_question_back_is_not_the_way_to_the_exchange():
+    clock = VirtualClock()
+
+    class Live(Scripted):
+        def exchange(self, *request):
+            self.outcomes.append(time_told(clock))
+            return super().exchange(*request)
+
+    client = client_of(Live(), clock)
+    client.limits._buckets["REQUEST_WEIGHT", 60].tokens = -1000
+    start = clock.monotonic()
+    client.synchronise()
+    assert clock.monotonic() - start > 10
+    assert abs(client.now_ms() - clock.now().timestamp() * 1000) < 2

@@ -1,19 +1,26 @@
 """Orders on the fake exchange: three answers, names used once, ids and names found again."""
 
+import http.client
 import json
 import logging
+import threading
+import time
 from decimal import Decimal
 
 import pytest
 
 from nanobook.broker.binance import BinanceBroker
 from nanobook.errors import (
+    BrokerError,
     CancelRejected,
     ConnectionFailed,
+    InvalidValue,
+    NotConnected,
     OrderError,
     OrderRejected,
     OrderUnknown,
     UnknownInstrument,
+    WrongType,
 )
 from nanobook.testing import VirtualClock
 from nanobook.testing.fake_binance import FakeBinance
@@ -379,3 +386,117 @@ def test_orders_of_other_pairs_are_shown_by_their_whole_name(fake, broker):
     assert (order.symbol, order.client_order_id) == ("ETHBTC", "by-hand")
     broker.cancel_order(order.id)
     assert fake.live() == []
+
+
+def test_two_threads_do_not_send_under_one_name(fake, broker, monkeypatch):
+    look, answers = broker._desk._look, []
+
+    def slow_look(*arguments, **options):
+        found = look(*arguments, **options)
+        time.sleep(0.02)  # long enough for the others to look as well
+        return found
+
+    def send():
+        try:
+            answers.append(broker.submit_order("BTC", "buy", "0.001", client_order_id="once"))
+        except OrderRejected as rejected:
+            answers.append(rejected.code)
+
+    broker.instrument("BTC")
+    monkeypatch.setattr(broker._desk, "_look", slow_look)
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, answers)) == ["1", "duplicate", "duplicate", "duplicate"]
+    assert len(fake.orders()) == 1
+
+
+def test_c071_an_order_that_was_interrupted_is_one_of_which_nothing_is_known(fake, broker, monkeypatch):
+    """The order is at the exchange, and its answer still on the wire: it must answer nothing else."""
+    broker.quote("BTC")
+    respond, send = http.client.HTTPConnection.getresponse, broker._client.call
+
+    def interrupted(connection):
+        respond(connection)
+        raise KeyboardInterrupt
+
+    def call(name, **parameters):
+        if name == "new_order":
+            monkeypatch.setattr(http.client.HTTPConnection, "getresponse", interrupted)
+        return send(name, **parameters)
+
+    monkeypatch.setattr(broker._client, "call", call)
+    with pytest.raises(KeyboardInterrupt):
+        limit(broker, "cut")
+    assert broker._client._transport._connection is None
+    monkeypatch.undo()
+    with pytest.raises(OrderUnknown, match="cut was sent and may still arrive"):
+        limit(broker, "cut")
+    assert broker.find_order("cut").status == "Submitted"
+    fake.clock.sleep(broker.in_flight_seconds)
+    with pytest.raises(OrderRejected, match="duplicate"):
+        limit(broker, "cut")
+    assert fake.live() == ["cut"]
+
+
+@pytest.mark.parametrize("code", [-1003, -2015])
+def test_an_order_that_was_refused_for_other_reasons_was_not_lost(fake, broker, code):
+    fake.refuse(ORDER, code, "no", status=429 if code == -1003 else 401)
+    with pytest.raises(BrokerError):
+        limit(broker, "again")
+    fake.clock.sleep(60)
+    limit(broker, "again")
+    assert fake.live() == ["again"]
+
+
+@pytest.mark.parametrize("wrong", ["x", "1", None, [], {}, 1.0, True])
+def test_ids_that_are_none(fake, broker, wrong):
+    asked = len(fake.requests)
+    for ask in (broker.order_status, broker.cancel_order):
+        with pytest.raises(WrongType, match=r"order_id: .* give the id that submit_order gave"):
+            ask(wrong)
+    for ask in (broker.order_status, broker.cancel_order):
+        for number in (0, -1, 2**63):
+            with pytest.raises(OrderError, match=f"order {number} is not known"):
+                ask(number)
+    assert len(fake.requests) == asked
+
+
+def test_notes_of_an_exchange_that_counts_anew_name_no_other_order(fake, connect, tmp_path):
+    """The test network is reset now and then: ids begin at 1 again, and belong to other orders."""
+    file = tmp_path / "orders.jsonl"
+    order = limit(connect(orders_file=file), "before")
+    with FakeBinance(clock=fake.clock) as fresh:
+        options = {"base_url": fresh.url, "stream": False, "clock": fake.clock}
+        with BinanceBroker(*fresh.keys, **options) as other:
+            assert limit(other, "after") == order
+        with BinanceBroker(*fresh.keys, **options, orders_file=file) as broker:
+            assert broker.find_order("before") is None
+            assert broker.order_status(order).client_order_id == "after"
+            assert limit(broker, "before") != order
+            assert broker.find_order("before").client_order_id == "before"
+
+
+def test_the_fake_tells_what_is_wrong(fake):
+    with pytest.raises(UnknownInstrument, match="'NOPE'; one of BTCUSDT"):
+        fake.quote("NOPE", bid=1)
+    with pytest.raises(InvalidValue, match="bid: 'x'"):
+        fake.quote("BTCUSDT", bid="x")
+    with pytest.raises(OrderError, match="order 9 is none of 0"):
+        fake.fill(9)
+    with pytest.raises(InvalidValue, match="balances: USDT"):
+        FakeBinance(balances={"USDT": "much"})
+    with pytest.raises(NotConnected, match="with statement"):
+        _ = FakeBinance().url
+
+
+@pytest.mark.parametrize(("side", "stop"), [("buy", 6_499_999), ("buy", 6_500_000), ("sell", 6_500_000)])
+def test_a_stop_that_is_passed_already_is_refused(fake, broker, side, stop):
+    """As the exchange does: it does not send it as a market order."""
+    for options in ({"order_type": "stop"}, {"order_type": "stop_limit", "limit_price_cents": 6_500_000}):
+        with pytest.raises(OrderRejected, match="would trigger immediately") as caught:
+            broker.submit_order("BTC", side, "0.001", stop_price_cents=stop, **options)
+        assert caught.value.code == "price"
+    assert fake.orders() == []

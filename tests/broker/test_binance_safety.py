@@ -16,7 +16,7 @@ from nanobook.broker.binance import BinanceBroker, open_binance
 from nanobook.broker.binance.site import Site
 from nanobook.broker.binance.transport import BODY_LIMIT, Answer, Failure, Transport, tls
 from nanobook.clock import SystemClock
-from nanobook.errors import ConfigError, InvalidValue, NanobookError, NotConnected
+from nanobook.errors import ConfigError, ConnectionFailed, InvalidValue, NanobookError, NotConnected
 from nanobook.testing import VirtualClock
 from nanobook.testing.fake_binance import FakeBinance, FakeBinanceProcess
 
@@ -58,6 +58,10 @@ def test_the_places_that_are_known(url, host, stream, live):
         "ftp://127.0.0.1",
         "file:///etc/passwd",
         "127.0.0.1:8080",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:port",
+        "http://127.0.0.1:0",
+        "http://[::1",
         "",
         None,
         5,
@@ -302,11 +306,20 @@ def test_no_secret_when_nobody_is_there(caplog):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"recv_window_ms": 0}, {"recv_window_ms": 60_001}, {"recv_window_ms": 5.0}, {"quote_asset": "US DT"}],
+    [
+        *({"recv_window_ms": wrong} for wrong in (0, 60_001, 5.0, True)),
+        *({"quote_asset": wrong} for wrong in ("US DT", "usdt", "", None)),
+        *({"timeout": wrong} for wrong in (0, -1, None, "5", float("nan"), float("inf"))),
+    ],
+    ids=str,
 )
 def test_options_that_make_no_sense(wrong):
-    with pytest.raises(InvalidValue, match=next(iter(wrong))):
+    """And no frame of ours still holds a key, for whatever lists the variables of a traceback."""
+    with pytest.raises(InvalidValue, match=next(iter(wrong))) as caught:
         BinanceBroker(*CANARY, **wrong)
+    ours = [entry.locals for entry in caught.traceback if entry.name == "__init__"]
+    assert ours
+    assert not [canary for canary in CANARY if canary in repr(ours)]
     with pytest.raises(ConfigError, match="give one of them"):
         BinanceBroker(*CANARY, testnet=True, base_url="http://127.0.0.1:1")
 
@@ -396,3 +409,12 @@ def test_an_exchange_that_outlives_its_client():
             (fill,) = second.executions()
             assert fill.commission_cents > 0
         assert len(fake.orders()) == 2
+
+
+@pytest.mark.parametrize("wrong", [("--fee", "x"), ("--port", "99999")])
+def test_an_exchange_that_cannot_start_says_why(wrong, capfd):
+    with pytest.raises(ConnectionFailed, match="did not start"), FakeBinanceProcess(*wrong):
+        pass
+    told = capfd.readouterr().err
+    assert "error: " in told
+    assert "Traceback" not in told

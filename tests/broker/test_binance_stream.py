@@ -144,6 +144,15 @@ def test_other_events_and_nonsense_are_survived(fake, broker):
     assert heard_or_asked.status == "Submitted"
 
 
+def test_a_message_too_deep_to_be_read_does_not_end_the_thread(fake, broker):
+    stream, socket = broker._desk.stream, broker._desk.stream._socket
+    for subscriber in list(fake._server.subscribers):
+        subscriber._frame(1, b"[" * 60_000)
+    until(lambda: stream._socket not in (None, socket) and stream.subscribed.is_set())
+    order = rest(broker)
+    heard(broker, order, "Submitted")
+
+
 def test_a_subscription_that_is_refused_leaves_asking(fake, monkeypatch, caplog):
     monkeypatch.setattr(stream_module, "PAUSES", (0.01,))
     caplog.set_level("INFO")

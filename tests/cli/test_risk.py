@@ -24,6 +24,13 @@ def show(tmp_path, capsys):
     return run
 
 
+def test_no_limit_is_not_an_empty_list(show):
+    _, out, _ = show("[risk]\nallowed_symbols = []\n")
+    lines = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert re.fullmatch(r"nothing +set", lines["allowed_symbols"])
+    assert re.fullmatch(r"none +default", lines["shortable_symbols"])
+
+
 def test_limits_in_force(show):
     code, out, err = show(
         "[connection]\nport = 1\n[risk]\nmax_leverage = 2\nallow_short = true\nmin_trade_usd = 1\n"

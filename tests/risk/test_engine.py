@@ -297,6 +297,45 @@ def test_positions(positions):
     assert detail(report, "Max position") == "5.5% (A) <= 25.0% limit"
 
 
+MANY = [(f"M{number}", number - 7) for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    "odd", [("A", 200), ("A", 200.0), ["A", 200], BrokerPosition("A", 200), {"symbol": "A", "quantity": 200}]
+)
+def test_many_positions(odd):
+    """Read a column at a time where all are plain, and one by one where one is not: the same."""
+    prices = dict.fromkeys(dict(MANY), 100)
+    report = RiskEngine().check_order("A", "buy", 100, 18500, 10**8, [*MANY, odd], prices=prices)
+    assert report == RiskEngine().check_order("A", "buy", 100, 18500, 10**8, [("A", 200)])
+    batch = RiskEngine().check_batch([("A", "buy", 100, 18500)], 10**8, [*MANY, odd], [], prices=prices)
+    assert detail(batch, "Leverage") == f"{(300 * 18500 + 106 * 100) / 10**8:.2f}x <= 1.50x limit"
+
+
+def test_many_positions_that_are_refused():
+    for odd, error in (
+        (("A", 2**64), OutOfRange),
+        (("A", -(2**64)), OutOfRange),
+        (("A", True), WrongType),
+        (("A", 1, 2), WrongType),
+        (("M1", 1), InvalidSymbol),
+    ):
+        with pytest.raises(error, match="positions"):
+            RiskEngine().check_order("A", "buy", 1, 1, 1, [*MANY, odd])
+
+
+def test_a_batch_without_prices_knows_what_is_short():
+    """An order each, none told a price: positions that no order meets count, too."""
+    wary = RiskEngine(allow_short=False)
+    orders = [("A", "sell", 5, 100), ("B", "buy", 5, 100)]
+    assert not wary.check_batch(orders, EQUITY, {"A": 5, "B": -5}, []).has_failures()
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 4}, [])) == {"Short selling"}
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 5, "B": -6}, [])) == {"Short selling"}
+    assert failures(wary.check_batch(orders, EQUITY, {"A": 5, "C": -1}, [])) == {"Short selling", "Unpriced"}
+    report = RiskEngine().check_batch([("A", "sell", 40_000, 100)], EQUITY, [], [])
+    assert detail(report, "Short exposure") == "40.0% > 30.0% limit"
+
+
 @pytest.mark.parametrize("prices", PRICES, ids=str)
 def test_prices(prices):
     report = RiskEngine().check_order("A", "buy", 1, 100, EQUITY, {"B": -40_000}, prices=prices)
@@ -382,6 +421,43 @@ def test_fractions_of_shares_and_cents():
     assert detail(batch, "Leverage") == "0.16x <= 1.50x limit"
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), Decimal("NaN"), Decimal("sNaN"), pd.NA, pd.NaT])
+def test_what_stands_for_no_number_is_no_price(missing):
+    held = {"B": 1}
+    report = RiskEngine().check_order("A", "buy", 1, missing, EQUITY, held, prices={"B": missing})
+    assert detail(report, "Unpriced") == "no price of A, B"
+    held = [BrokerPosition("B", 1, market_value_cents=missing)]
+    assert detail(RiskEngine().check_order("A", "buy", 1, 1, EQUITY, held), "Unpriced") == "no price of B"
+    limited = RiskEngine.from_limits(RiskLimits(max_adv_pct=0.1))
+    assert "Volume share" in failures(
+        limited.check_order("A", "buy", 1, 1, EQUITY, [], volumes={"A": missing})
+    )
+
+
+@pytest.mark.parametrize("price", [5.5, Decimal("5.5"), np.float32(5.5)])
+def test_an_order_without_a_price_has_the_one_told_even_if_it_is_a_fraction(price):
+    report = RiskEngine().check_order(BrokerOrder("A", "buy", 4), ACCOUNT, positions=[], prices={"A": price})
+    assert not report.has_failures()
+    assert detail(report, "Order size") == "$0.22 <= $100000.00 max"
+    batch = RiskEngine().check_batch([("A", "buy", 4, None)], 44, [], [], prices={"A": price})
+    assert detail(batch, "Leverage") == "0.50x <= 1.50x limit"
+    held = [BrokerPosition("A", 3, market_value_cents=1000)]
+    report = RiskEngine().check_order(BrokerOrder("A", "buy", 3), ACCOUNT, positions=held)
+    assert detail(report, "Order size") == "$10.00 <= $100000.00 max"
+
+
+def test_dictionaries_of_positions_tell_their_prices():
+    held = [dict(BrokerPosition("B", -3, market_value_cents=-1000))]
+    report = RiskEngine(max_short_pct=0.0001).check_order("A", "sell", 2, 10, EQUITY, held)
+    assert failures(report) == {"Short exposure"}
+
+
+@pytest.mark.parametrize("nothing", [pd.DataFrame(), pd.DataFrame([]), pd.Series(dtype=float), {}, ()])
+def test_nothing_is_held(nothing):
+    assert not RiskEngine().check_order("A", "buy", 1, 1, EQUITY, nothing).has_failures()
+    assert not RiskEngine().check_batch([], EQUITY, nothing, nothing).has_failures()
+
+
 def test_a_quantity_of_zero_tells_a_price():
     report = RiskEngine().check_batch([("B", "buy", 0, 100)], EQUITY, {"B": 160_000}, [])
     assert detail(report, "Leverage") == "1.60x > 1.50x limit"
@@ -417,6 +493,16 @@ def test_a_quantity_of_zero_tells_a_price():
         (("A", "buy", 1, 1, 1, [("A", float("nan"))]), NonFiniteError, "positions: A"),
         (("A", "buy", 1, 1, 1, [("A", 1, 2)]), WrongType, "positions"),
         (("A", "buy", 1, 1, 1, [{"symbol": "A"}]), InvalidValue, "'quantity'"),
+        (("A", "buy", 1, 1, 1, [(1, 1)]), WrongType, "positions: 1 is a int"),
+        (("A", "buy", 1, 1, 1, [([], 1)]), WrongType, r"positions: \[\] is a list"),
+        (("A", "buy", 1, 1, 1, {"A ": 1}), InvalidSymbol, "positions: 'A '"),
+        (("A", "buy", 1, 1, 1, {f"A{i} ": 1 for i in range(20)}), InvalidSymbol, "positions: 'A0 '"),
+        (("A", "buy", 1, 1, 1, [BrokerPosition("B", 1, 0, "x")]), InvalidValue, "market_value_cents: 'x'"),
+        (("A", "buy", 1, 1, 1, [BrokerPosition("B", "x", 0, 1)]), InvalidValue, "positions: B: 'x'"),
+        (("A", "buy", 1, np.array([1, 2]), 1, []), WrongType, "price_cents: array"),
+        (("A", "buy", pd.NA, 1, 1, []), WrongType, "quantity: <NA>"),
+        ((BrokerOrder("A", "buy", 1), "sell", 3, 1, 1, []), InvalidValue, "leave the rest out, not 'sell'"),
+        ((BrokerOrder("A", "buy", 1), ACCOUNT, []), InvalidValue, r"leave the rest out, not \[\]"),
         (("A", "buy", 1, 1, 1, pd.DataFrame({"symbol": ["A"], "qty": [1]})), InvalidValue, "symbol, qty"),
     ],
     ids=str,
@@ -445,7 +531,14 @@ def test_the_originals_exceptions():
         (([([], "buy", 1, 1)], 1, [], []), WrongType, "symbol"),
         (([("A", [], 1, 1)], 1, [], []), WrongType, "side"),
         (([("A", "buy", 1, float("inf"))], 1, [], []), NonFiniteError, "price_cents"),
+        (([None], 1, [], []), WrongType, "orders: None is a NoneType"),
+        ((["abcd"], 1, [], []), WrongType, "orders: 'abcd' is a str"),
         (([], 1, [], None), WrongType, "target_weights: None"),
+        (([], 1, [], [(1, 0.1)]), WrongType, "target_weights: 1 is a int"),
+        (([], 1, [], [("A", Decimal("1e999999999"))]), OutOfRange, "target_weights: A"),
+        (([], 1, [], [("A", Decimal("1e-999999999"))]), OutOfRange, "target_weights: A"),
+        (([], 1, [], [("A", 10**400)]), OutOfRange, "target_weights: A"),
+        (([], 1, [], [("A", Decimal("sNaN"))]), NonFiniteError, "target_weights: A"),
         (([], 1, [], [("A", float("nan"))]), NonFiniteError, "target_weights: A"),
         (([], 1, [], [("A", float("inf")), ("B", float("-inf"))]), NonFiniteError, "target_weights: A"),
         (([], 1, [], [("A", 0.1, 2)]), ShapeError, "length 3"),

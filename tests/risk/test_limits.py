@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from nanobook import NanobookError, RiskEngine, RiskLimits
-from nanobook.errors import ConfigError, InvalidValue, WrongType
+from nanobook.errors import ConfigError, InvalidValue, OutOfRange, WrongType
 from nanobook.risk.limits import FURTHER, RULES
 
 WRONG = [
@@ -128,6 +128,33 @@ def test_c060_contradictions(given, names):
     with pytest.raises(ConfigError) as error:
         RiskLimits.from_mapping(given)
     assert all(name in str(error.value) for name in names)
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("sNaN"), float("nan"), Decimal("inf")])
+@pytest.mark.parametrize("name", ["max_position_pct", "max_leverage"])
+def test_limits_that_are_not_finite(name, value):
+    with pytest.raises(InvalidValue, match=f"{name} must be"):
+        RiskLimits(**{name: value})
+
+
+@pytest.mark.parametrize("value", [10**400, Decimal("1e999999999"), Decimal("1e-999999999")], ids=str)
+@pytest.mark.parametrize("name", ["max_leverage", "max_short_pct", "max_trade_usd", "max_position_pct"])
+def test_limits_beyond_any_number(name, value):
+    """Taken as they are they would fill the memory; and 10**400 overflow a float when it is told."""
+    with pytest.raises(OutOfRange, match=f"{name}: "):
+        RiskLimits(**{name: value})
+    with pytest.raises(ConfigError, match=f"{name}: "):
+        RiskLimits.from_mapping({name: value})
+
+
+def test_what_is_no_table_or_list():
+    for table in (5, None, ["max_leverage"]):
+        with pytest.raises(ConfigError, match="give a table of limits"):
+            RiskLimits.from_mapping(table)
+    with pytest.raises(WrongType, match="allowed_symbols: 5 is a int"):
+        RiskLimits(allowed_symbols=5)
+    with pytest.raises(WrongType, match="denied_symbols: 1 is a int"):
+        RiskLimits(denied_symbols=[1])
 
 
 def test_a_record():

@@ -1,9 +1,10 @@
 """The stateful checks: orders that are open, losses, repeated orders, stops."""
 
+import dataclasses
 import json
 import random
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
 
 import pytest
 
@@ -617,3 +618,102 @@ def test_no_sequence_of_orders_and_fills_leads_above_a_limit(seed):
         assert turnover <= 90_000_000
     assert desk.monitor.halted is None
     assert passed > 20
+
+
+# Wrong uses, and long ones
+
+
+def test_what_is_no_order_quote_or_account():
+    desk = Desk()
+    good = {"order": desk.order("buy", 1), "quote": desk.quote(), "account": Account(EQUITY, EQUITY, 0, 0)}
+    for name in good:
+        for wrong in (None, 5, ("A", "buy", 1)):
+            given = good | {name: wrong}
+            with pytest.raises(WrongType, match=f"{name}: "):
+                desk.monitor.check(given.pop("order"), positions={}, **given)
+
+
+def test_a_quote_whose_time_has_no_zone_is_stale():
+    desk = Desk()
+    quote = Quote("A", 99, 101, 100, timestamp=START.replace(tzinfo=None))
+    account = Account(EQUITY, EQUITY, EQUITY, 0)
+    report = desk.monitor.check(desk.order("buy", 1), quote=quote, account=account, positions={})
+    assert detail(report, "Stale quote") == "the quote has no time zone: 2026-03-02 15:00:00"
+
+
+def test_an_order_told_twice_counts_once():
+    desk = Desk(max_turnover_cents=10_000)
+    order = desk.order("buy", 60)
+    desk.monitor.sent(order)
+    fill = Execution("e1", 1, "A", "buy", 50, 100, client_order_id=order.client_order_id)
+    desk.monitor.filled(fill)
+    desk.monitor.sent(order)
+    assert status(desk.check(desk.order("buy", 40)), "Turnover") == "PASS"
+    desk.monitor.filled(dataclasses.replace(fill, execution_id="e2", quantity=11))
+    assert "61 of 60 ordered" in desk.monitor.halted
+    other = dataclasses.replace(order, quantity=61)
+    with pytest.raises(OrderError, match="is an order of 60 A already"):
+        desk.monitor.sent(other)
+
+
+def test_a_plan_that_is_refused_changes_nothing():
+    desk = Desk()
+    desk.monitor.plan([("A", "buy", 5)])
+    for wrong, error in ((("B", "buy", -1), InvalidValue), (("B", "buy"), InvalidValue), (None, WrongType)):
+        with pytest.raises(error):
+            desk.monitor.plan([("A", "buy", 5), wrong])
+    assert status(desk.check(desk.order("buy", 5)), "Parent order") == "PASS"
+    assert status(desk.check(desk.order("buy", 6)), "Parent order") == "FAIL"
+
+
+def test_a_clock_that_is_set_back_begins_no_new_day():
+    desk = Desk(max_daily_loss_pct=0.1, max_drawdown_pct=1)
+    desk.clock.seconds = 86_400.0
+    desk.monitor.equity(100)
+    desk.clock.seconds = 0.0
+    desk.monitor.equity(85)
+    assert desk.monitor.halted == "Daily loss: 15.0% > 10.0% limit"
+
+
+def test_a_long_run_keeps_its_sums():
+    """Parents, open orders and messages of many orders, as if each were looked at again."""
+    desk, source = Desk(max_messages_per_second=None), random.Random(5)
+    working = desk.monitor._flow.working
+    for number in range(300):
+        order = desk.order(source.choice(("buy", "sell")), source.randint(1, 9))
+        desk.monitor.sent(order)
+        for fill in range(source.randint(0, 2)):
+            quantity = source.randint(0, order.quantity)
+            told = (f"{number}-{fill}", number, "A", order.side, quantity, 100)
+            desk.monitor.filled(Execution(*told, client_order_id=order.client_order_id))
+        what = source.random()
+        if what < 0.4:
+            desk.monitor.ended(order)
+        elif what < 0.5 and not working.children[order.client_order_id].fills:
+            desk.monitor.withdrawn(order)
+        desk.clock.sleep(0.1)
+        for sign in (1, -1):
+            children = [child for child in working.children.values() if child.sign == sign]
+            assert working.used("A", sign) == sum(child.used for child in children)
+            left = sum(child.remaining for child in children)
+            assert working.open_quantities().get("A", (0, 0))[sign < 0] == left
+    assert len(desk.monitor._flow._messages) <= 11
+
+
+def test_the_state_is_exact_whatever_the_callers_context_does():
+    desk = Desk()
+    desk.monitor.equity(Decimal("123456789012.5"))
+    with localcontext() as context:
+        context.prec = 3
+        context.traps[Inexact] = True
+        assert desk.monitor.to_dict()["peak"] == "123456789012.5"
+
+
+@pytest.mark.parametrize(
+    "change", [{"peak": "x"}, {"rejects": "x"}, {"day": "x"}, {"day": 5}, {"last": "nan"}], ids=str
+)
+def test_a_state_that_is_none(change):
+    state = Desk().monitor.to_dict() | change
+    for wrong in (state, {}, None):
+        with pytest.raises(InvalidValue, match="none of a RiskMonitor"):
+            RiskMonitor.from_dict(wrong)

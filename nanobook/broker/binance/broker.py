@@ -18,6 +18,7 @@ from .site import LIVE, TESTNET, Site
 from .transport import Transport
 
 WIDEST_WINDOW = 60_000  # ms, the exchange's own bound of recvWindow
+LONGEST_TIMEOUT = 60_000  # seconds: more than anybody waits, and no more than a timer takes
 
 
 class BinanceBroker(BaseBroker):
@@ -81,17 +82,21 @@ class BinanceBroker(BaseBroker):
         orders_file=None,
         clock=None,
     ):
-        if not isinstance(recv_window_ms, int) or not 0 < recv_window_ms <= WIDEST_WINDOW:
+        # From here on no listing of local variables shows a key.
+        api_key, secret_key = Secret(api_key, "api_key"), Secret(secret_key, "secret_key")
+        if type(recv_window_ms) is not int or not 0 < recv_window_ms <= WIDEST_WINDOW:
             raise InvalidValue(f"recv_window_ms: {recv_window_ms!r}; use 1 to {WIDEST_WINDOW} milliseconds")
-        if not isinstance(quote_asset, str) or not quote_asset.isalnum():
+        if not isinstance(quote_asset, str) or not quote_asset.isalnum() or not quote_asset.isupper():
             raise InvalidValue(f"quote_asset: {quote_asset!r}; use the name of an asset, as 'USDT'")
+        if not isinstance(timeout, (int, float)) or not 0 < timeout <= LONGEST_TIMEOUT:
+            raise InvalidValue(f"timeout: {timeout!r}; use more than 0 and at most {LONGEST_TIMEOUT} seconds")
         if base_url is not None and testnet:
             raise ConfigError(f"testnet: true, and base_url: {base_url!r}; give one of them")
         self.quote_asset = quote_asset
         self.in_flight_seconds = recv_window_ms / 1000 + 1.0
         self._site = Site.of(base_url or (TESTNET if testnet else LIVE))
         self._clock = clock or SystemClock()
-        self._keys = Keys(Secret(api_key, "api_key"), Secret(secret_key, "secret_key"))
+        self._keys = Keys(api_key, secret_key)
         self._client = Client(
             Transport(self._site, timeout, self._clock), self._keys, self._clock, recv_window_ms
         )

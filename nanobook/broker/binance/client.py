@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, urlencode
@@ -117,25 +118,38 @@ class Client:
         RateLimited, AuthenticationFailed
         """
         endpoint = ENDPOINTS[name]
-        with self._busy:
-            try:
-                return self._call(endpoint, parameters)
-            except Refused as refused:
-                if refused.code != WRONG_TIME:
-                    raise
-            except Unanswered as unanswered:
-                if endpoint.kind != "read" or not unanswered.sent:
-                    raise
-                return self._call(endpoint, parameters)
-            self.synchronise()
-            if endpoint.kind != "read":
-                # It came seconds late: the price it was made for is gone, and whoever made it must look.
-                raise Refused(WRONG_TIME, "it came too late, or the clock jumped; not carried out")
+        try:
             return self._call(endpoint, parameters)
+        except Refused as refused:
+            if refused.code != WRONG_TIME:
+                raise
+        except Unanswered as unanswered:
+            if endpoint.kind != "read" or not unanswered.sent:
+                raise
+            return self._call(endpoint, parameters)
+        self.synchronise()
+        if endpoint.kind != "read":
+            # It came seconds late: the price it was made for is gone, and whoever made it must look.
+            raise Refused(WRONG_TIME, "it came too late, or the clock jumped; not carried out")
+        return self._call(endpoint, parameters)
 
     def _call(self, endpoint, parameters):
         """Ask once."""
-        self.limits.take(endpoint.weight, endpoint.kind)
+        with self._turn(endpoint):
+            return self._ask(endpoint, parameters)
+
+    @contextmanager
+    def _turn(self, endpoint):
+        """Wait until a request may be sent, then for the connection: a limit holds back nobody else."""
+        while True:
+            self.limits.take(endpoint.weight, endpoint.kind)
+            with self._busy:
+                if not self.limits.is_paused():  # by the answer to another thread, in the meantime
+                    yield
+                    return
+
+    def _ask(self, endpoint, parameters):
+        """Ask at once."""
         query = self.query(parameters, endpoint.signed)
         headers = {"X-MBX-APIKEY": self._keys.api} if endpoint.signed else {}
         body = None
@@ -207,11 +221,13 @@ class Client:
 
     def _measure(self):
         """Ask for the time; give how many seconds we are ahead for certain, whatever the way took."""
-        started = self._clock.monotonic()
-        told = whole(self._call(ENDPOINTS["time"], {}), "serverTime")
-        self._asked, self._at_wall = self._clock.monotonic(), self._clock.now()
-        half = (self._asked - started) / 2
-        self._server_ms = told + int(half * 1000)
+        endpoint = ENDPOINTS["time"]
+        with self._turn(endpoint):
+            started = self._clock.monotonic()
+            told = whole(self._ask(endpoint, {}), "serverTime")
+            self._asked, self._at_wall = self._clock.monotonic(), self._clock.now()
+            half = (self._asked - started) / 2
+            self._server_ms = told + int(half * 1000)
         skew = (self._at_wall - (EPOCH + timedelta(milliseconds=self._server_ms))).total_seconds()
         return max(0.0, skew - half) if skew > 0 else min(0.0, skew + half)
 

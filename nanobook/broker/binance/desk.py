@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from datetime import timedelta
 
-from ...errors import CancelRejected, ConnectionFailed, OrderError, OrderRejected, OrderUnknown
+from ...errors import BrokerError, CancelRejected, ConnectionFailed, OrderError, OrderRejected, OrderUnknown
 from ...hints import listing
 from ..types import BrokerOrderStatus, ClientOrderId, OrderState
 from . import answers
 from .answers import Refused, Unanswered
 from .payloads import EPOCH, execution_of, items, number, status_of, text, whole
 
+LARGEST_ID = 2**63  # what the exchange counts orders in
 PAGE = 1000  # orders or fills that one answer holds at most
 
 
@@ -37,6 +39,7 @@ class Desk:
         self._client, self._pairs, self._holdings = client, pairs, holdings
         self._known, self._clock, self._in_flight = known, clock, in_flight_seconds
         self._lost = {}
+        self._sending = threading.Lock()
         self.stream = None
 
     # Sending
@@ -47,28 +50,35 @@ class Desk:
         self._client.check_clock()
         rules = self._pairs.of_symbol(order.symbol)
         parameters = rules.parameters(order, self._average(rules))
-        self._refuse_used(name, rules.pair)
-        self._known.note(name, rules.pair)
-        order_id = self._send(name, parameters)
-        self._lost.pop(name, None)
+        with self._sending:  # two threads must not both find that a name is free
+            self._refuse_used(name, rules.pair)
+            self._known.note(name, rules.pair)
+            order_id = self._send(name, parameters)
         self._known.note(name, rules.pair, order_id)
         return order_id
 
     def _send(self, name, parameters):
-        """Send, and say which of the three answers came."""
+        """Send, and say which of the three answers came; until one has, it is lost: an interrupt is none."""
+        self._lost[name] = self._clock.monotonic()
         try:
             answer = self._client.call(
                 "new_order", **parameters, newClientOrderId=name, newOrderRespType="ACK"
             )
-            return whole(answer, "orderId")
-        except Refused as refused:
-            raise OrderRejected(refused.text, answers.reason_of(refused), name) from None
+            order_id = whole(answer, "orderId")
         except Unanswered as unanswered:
-            if not unanswered.sent:
-                raise ConnectionFailed(f"order not sent: {unanswered.reason}") from None
-            self._lost[name] = self._clock.monotonic()
-            wait = f"look for {name} in {self._in_flight:g} s"
-            raise OrderUnknown(f"{unanswered.reason}; {wait}", name) from None
+            if unanswered.sent:
+                self._lost[name] = self._clock.monotonic()
+                wait = f"look for {name} in {self._in_flight:g} s"
+                raise OrderUnknown(f"{unanswered.reason}; {wait}", name) from None
+            del self._lost[name]
+            raise ConnectionFailed(f"order not sent: {unanswered.reason}") from None
+        except BrokerError as error:
+            del self._lost[name]
+            if isinstance(error, Refused):
+                raise OrderRejected(error.text, answers.reason_of(error), name) from None
+            raise
+        del self._lost[name]
+        return order_id
 
     def _average(self, rules):
         """Ask for the price that the filters refer to; None where none does."""
@@ -107,7 +117,10 @@ class Desk:
         """Look for an order by the name it was sent under; None if the exchange never saw it."""
         note = self._known.named(name)
         if note is not None:
-            return self._look(note.pair, name, note.order_id)
+            status = self._look(note.pair, name, note.order_id)
+            if status is None or status.client_order_id == name:
+                return status
+            return self._look(note.pair, name, None)  # the test network was reset, and counts anew
         for payload in items(self._client.call("open_orders")):
             if text(payload, "clientOrderId") == name:
                 return self._status(payload, name)
@@ -144,9 +157,10 @@ class Desk:
         return BrokerOrderStatus(order_id or 0, ended, 0, 0, 0, symbol, "", name, "archived")
 
     def _status(self, payload, name=None):
-        """Read an order, and remember where it belongs."""
+        """Read an order, and remember where it belongs; a note tells the name of a cancelled one only."""
         pair, order_id = text(payload, "symbol"), whole(payload, "orderId")
-        name = name or self._known.name_of(pair, order_id)
+        renamed = "CANCEL" in text(payload, "status")
+        name = (name or self._known.name_of(pair, order_id)) if renamed else None
         status = status_of(payload, self._pairs.symbol_of(pair), name)
         self._known.note(status.client_order_id, pair, order_id)
         return status
@@ -162,6 +176,8 @@ class Desk:
 
     def _pairs_with(self, order_id):
         """Search all pairs for an order of that id."""
+        if not 0 < order_id < LARGEST_ID:
+            return []
         return [pair for pair in self._all_pairs() if self._look(pair, None, order_id, thorough=False)]
 
     def _all_pairs(self):

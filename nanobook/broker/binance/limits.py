@@ -8,6 +8,8 @@ do not arrive at the pace at which they are sent.
 
 from __future__ import annotations
 
+import threading
+
 from ...errors import RateLimited
 
 SHARE = 0.9
@@ -60,6 +62,7 @@ class Limits:
 
     def __init__(self, clock):
         self._clock = clock
+        self._lock = threading.RLock()  # never held while a request waits
         self._buckets = {}
         self._pause_ends = 0.0
         self._banned = None
@@ -68,14 +71,15 @@ class Limits:
     def learn(self, told):
         """Take over the limits that the exchange tells; unknown kinds do not concern us."""
         now = self._clock.monotonic()
-        for limit in told:
-            key = (limit["rateLimitType"], SECONDS[limit["interval"]] * int(limit["intervalNum"]))
-            bucket = self._buckets.get(key)
-            if bucket is None or bucket.usable != int(limit["limit"]) * SHARE:
-                fresh = Bucket(int(limit["limit"]), key[1], now)
-                if bucket is not None:
-                    fresh.tokens = min(fresh.tokens, bucket.tokens)
-                self._buckets[key] = fresh
+        with self._lock:
+            for limit in told:
+                key = (limit["rateLimitType"], SECONDS[limit["interval"]] * int(limit["intervalNum"]))
+                bucket = self._buckets.get(key)
+                if bucket is None or bucket.usable != int(limit["limit"]) * SHARE:
+                    fresh = Bucket(int(limit["limit"]), key[1], now)
+                    if bucket is not None:
+                        fresh.tokens = min(fresh.tokens, bucket.tokens)
+                    self._buckets[key] = fresh
 
     def take(self, weight, kind="read"):
         """Wait until a request may be sent, and count it.
@@ -90,17 +94,25 @@ class Limits:
         RateLimited
             It would have to wait for longer than it is worth, or we are banned; nothing is sent.
         """
-        if self._banned is not None:
-            raise RateLimited(*self._banned.__reduce__()[1])
         costs = {"REQUEST_WEIGHT": weight, "RAW_REQUESTS": 1, "ORDERS": kind == "order"}
-        wait = self._wait(costs, kind)
-        if wait > PATIENCE[kind]:
-            raise RateLimited(f"{kind} not sent: the next may leave in {wait:.1f} s", wait)
-        while wait > 0:
-            self._clock.sleep(max(wait, SHORTEST))
+        patience = PATIENCE[kind]
+        while (wait := self._take_now(costs, kind)) > 0:
+            if wait > patience:
+                raise RateLimited(f"{kind} not sent: the next may leave in {wait:.1f} s", wait)
+            wait = max(wait, SHORTEST)
+            self._clock.sleep(wait)
+            patience = max(patience - wait, SHORTEST)
+
+    def _take_now(self, costs, kind):
+        """Count a request if it may be sent now; else give the seconds until it may."""
+        with self._lock:
+            if self._banned is not None:
+                raise RateLimited(*self._banned.__reduce__()[1])
             wait = self._wait(costs, kind)
-        for (counted, _), bucket in self._buckets.items():
-            bucket.tokens -= costs.get(counted, 0)
+            if wait <= 0:
+                for (counted, _), bucket in self._buckets.items():
+                    bucket.tokens -= costs.get(counted, 0)
+            return wait
 
     def _wait(self, costs, kind):
         """Seconds until a request may be sent."""
@@ -111,22 +123,28 @@ class Limits:
                 waits.append(bucket.wait(costs[counted], RESERVE if kind == "read" else 0.0, now))
         return max(0.0, *waits)
 
+    def is_paused(self):
+        """Whether Binance has asked to wait, and the time is not over."""
+        return self._pause_ends > self._clock.monotonic()
+
     def heard(self, headers):
         """Read the exchange's own counters from the headers of an answer."""
         for name, text in headers.items():
             for start, counted in COUNTERS.items():
                 window, letter = name[len(start) : -1], name[-1:].upper()
                 if name.startswith(start) and window.isdigit() and letter in LETTERS and text.isdigit():
-                    bucket = self._buckets.get((counted, int(window) * LETTERS[letter]))
-                    if bucket is not None:
-                        bucket.seen(int(text))
+                    with self._lock:
+                        bucket = self._buckets.get((counted, int(window) * LETTERS[letter]))
+                        if bucket is not None:
+                            bucket.seen(int(text))
 
     def stopped(self, reason, headers, banned):
         """Obey a 429 or 418: give the error to raise; until its time is over nothing leaves."""
         text = headers.get("retry-after", "")
         seconds = float(text) if text.isdigit() else ORDER_PAUSE
-        self._pause_ends = max(self._pause_ends, self._clock.monotonic() + seconds)
         error = RateLimited(reason, seconds, banned)
-        if banned:
-            self._banned = error
+        with self._lock:
+            self._pause_ends = max(self._pause_ends, self._clock.monotonic() + seconds)
+            if banned:
+                self._banned = error
         return error

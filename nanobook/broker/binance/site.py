@@ -42,16 +42,20 @@ class Site:
         ConfigError
             Any other.
         """
-        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+        try:
+            parts = urlsplit(url if isinstance(url, str) else "")
+            told_port = parts.port
+        except ValueError:  # no port, or no address in brackets
+            parts, told_port = urlsplit(""), None
         host, local = parts.hostname or "", _is_loopback(parts.hostname)
-        known = host in PINNED and parts.scheme == "https" and parts.port in (None, 443)
+        known = host in PINNED and parts.scheme == "https" and told_port in (None, 443)
         bare = parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
-        if not bare or not (known or (local and parts.scheme in ("http", "https"))):
+        if not bare or told_port == 0 or not (known or (local and parts.scheme in ("http", "https"))):
             raise ConfigError(
                 f"base_url: {url!r}; use {LIVE}, {TESTNET} or a server on this machine, as http://127.0.0.1:8080"
             )
         secure = parts.scheme == "https"
-        port = parts.port or (443 if secure else 80)
+        port = told_port or (443 if secure else 80)
         return cls(host, port, host if local else STREAMS.get(host, STREAMS["api.binance.com"]), secure)
 
     @property

@@ -86,7 +86,7 @@ class UserStream:
         while not self._stopped.is_set():
             try:
                 self._listen()
-            except (OSError, ValueError, BrokerError) as error:
+            except (OSError, ValueError, RecursionError, BrokerError) as error:
                 if not self._stopped.is_set():
                     _LOG.info("user-data stream: %s; asking instead", error)
             if self.subscribed.is_set():

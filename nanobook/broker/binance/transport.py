@@ -71,8 +71,13 @@ class Transport:
             hang_up = threading.Timer(self._timeout, _hang_up, (self._connection.sock,))
             hang_up.daemon = True
             hang_up.start()
-            outcome = self._ask(method, target, headers, body)
-            hang_up.cancel()
+            outcome = None
+            try:
+                outcome = self._ask(method, target, headers, body)
+            finally:
+                hang_up.cancel()
+                if outcome is None:  # interrupted: what still comes must answer no other request
+                    self.close()
         else:
             outcome = failure
         if isinstance(outcome, Failure) or outcome.headers.get("connection", "").lower() == "close":

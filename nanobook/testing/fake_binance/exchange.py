@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from ...clock import SystemClock
+from ...errors import ConnectionFailed, NotConnected, OrderError, UnknownInstrument
+from ...exact import exact
+from ...hints import listing
 from .market import LIVE, Market, Pair
 from .rest import Rest
 from .server import Fault, Server
@@ -76,7 +79,8 @@ class FakeBinance:
     ):
         self.keys = keys
         self.clock = clock or SystemClock()
-        self.market = Market(pairs(), balances, fee, self.now_ms, self._tell)
+        owned = {asset: _number(f"balances: {asset}", amount) for asset, amount in balances.items()}
+        self.market = Market(pairs(), owned, _number("fee", fee), self.now_ms, self._tell)
         self.rest = Rest(self.market, keys, self.now_ms, weight_limit, order_limit)
         self.requests = []
         self.faults = []
@@ -102,6 +106,8 @@ class FakeBinance:
     @property
     def url(self):
         """Where it is: the ``base_url`` of a broker."""
+        if self._server is None:
+            raise NotConnected("the fake exchange is not open; use it in a with statement")
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def now_ms(self):
@@ -119,13 +125,18 @@ class FakeBinance:
     def quote(self, pair, bid=None, ask=None, last=None, depth=None):
         """Move a market; orders that it reaches fill. ``depth`` bounds what one order may fill."""
         with self._lock:
-            self.market.move(self.market.pairs[pair], bid, ask, last, depth)
+            if pair not in self.market.pairs:
+                raise UnknownInstrument(f"pair: {pair!r}; one of {listing(self.market.pairs)}")
+            told = {"bid": bid, "ask": ask, "last": last, "depth": depth}
+            self.market.move(self.market.pairs[pair], **{name: _number(name, told[name]) for name in told})
 
     def fill(self, order_id, quantity=None):
         """Fill so much of a live order, at its limit."""
         with self._lock:
-            order = next(order for order in self.market.orders if order.id == order_id)
-            self.market.fill(order, quantity)
+            order = next((order for order in self.market.orders if order.id == order_id), None)
+            if order is None:
+                raise OrderError(f"order {order_id!r} is none of {len(self.market.orders)} orders here")
+            self.market.fill(order, _number("quantity", quantity))
 
     def orders(self):
         """All orders, as the REST API tells them."""
@@ -187,6 +198,11 @@ class FakeBinance:
         return getattr(self, name)(**arguments)
 
 
+def _number(name, value):
+    """Give an exact number; None stays."""
+    return None if value is None else exact(name, value)
+
+
 COMMANDS = ("quote", "fill", "orders", "live", "fail", "refuse", "cut")
 
 
@@ -213,6 +229,9 @@ class FakeBinanceProcess:
         command = [sys.executable, "-m", "nanobook.testing.fake_binance", *self._arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
         self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            self._process.communicate()
+            raise ConnectionFailed(f"the fake exchange did not start; look at {' '.join(self._arguments)}")
         return self
 
     def __exit__(self, *_):

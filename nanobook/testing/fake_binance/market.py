@@ -141,7 +141,9 @@ class Market:
         asset, amount = (pair.quote, quantity * worst) if side == "BUY" else (pair.base, quantity)
         if self.free.get(asset, Decimal(0)) < amount:
             raise Refusal(-2010, "Account has insufficient balance for requested action.")
-        order.waiting = bool(stop) and not self._is_triggered(order)
+        if stop and self._is_triggered(order):
+            raise Refusal(-2010, "Stop price would trigger immediately.")
+        order.waiting = bool(stop)
         self._lock(order, 1)
         self.orders.append(order)
         self._report(order, "NEW")
