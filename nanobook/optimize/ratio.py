@@ -15,7 +15,7 @@ from .quadratic import Programme, Stuck
 from .result import finish
 
 STEPS = 100
-TINY = 1e-300  # instead of a gain of the base that is not above 0: then no t is told
+FAREST = 1e20  # a t beyond belongs to a tangent that touches nowhere
 NOTHING = "no weights that are allowed have an expected return above risk_free"
 
 
@@ -142,7 +142,8 @@ def _on_frontier(matrix, gain, region):
     for _ in range(STEPS):
         optimum = programme.solve(-t * gain, active)
         base = programme.at(optimum.active, nothing).x
-        after = base @ matrix @ base / max(gain @ base, TINY)
+        above = gain @ base  # where it is not above 0, no t is told
+        after = base @ matrix @ base / above if above > 0.0 else np.inf
         if abs(after - t) <= 1e-13 * t:
             duals = dict(zip(region.names, optimum.rows, strict=True)) | split_bounds(optimum.bounds)
             return Answer(optimum.x, duals, region.violation(optimum.x), "active set")
@@ -150,6 +151,8 @@ def _on_frontier(matrix, gain, region):
         low, high = (low, t) if over else (t, high)
         if not low < after < high:
             after = 4.0 * t if high == np.inf else (low + high) / 2.0
+        if after > FAREST:
+            break
         t, active = after, optimum.active
     raise Stuck("the tangent is not found")
 

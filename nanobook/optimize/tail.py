@@ -8,7 +8,7 @@ from .answer import Answer, fewer_names, split_bounds
 from .general import charge_of, minimise, named, settle
 from .homogeneous import best_gain, homogeneous
 from .linear import solve_linear
-from .moments import read_problem
+from .moments import UNUSED, read_problem
 from .phase_one import clash
 from .result import finish
 from .risk import conditional_drawdown, conditional_value, tail_size
@@ -191,7 +191,7 @@ def read_alpha(alpha):
 def _least(risk, kind, returns, symbols, alpha, constraints, full):
     """Minimise a risk."""
     alpha = read_alpha(alpha)
-    problem = read_problem(returns, symbols, None, constraints)
+    problem = read_problem(returns, symbols, UNUSED, constraints)
     scale = _scale(problem.sample.values)
     measured = risk(problem.sample.values / scale, alpha)
     answer = fewer_names(lambda region: _minimum(measured, region, scale), problem.region, problem.most)
@@ -247,7 +247,7 @@ def _corner(risk, rows, low, high, bounds):
 def _best(risk, kind, returns, symbols, level, expected_returns, constraints, full):
     """Maximise an excess return over a risk."""
     level = read_alpha(level[0]), finite("risk_free", level[1])
-    problem = read_problem(returns, symbols, None, constraints, expected_returns, wants_expected=True)
+    problem = read_problem(returns, symbols, UNUSED, constraints, expected_returns, wants_expected=True)
     scale = _scale(problem.sample.values)
     gain = (problem.expected - level[1]) / scale
 
