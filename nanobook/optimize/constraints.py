@@ -169,6 +169,16 @@ class Region:
         """Whether the only row is the budget."""
         return self.plain and len(self.names) == 1
 
+    def linear_part(self):
+        """The bounds and rows alone, the bounds as tight as leverage and turnover make them."""
+        lower, upper = self.lower, self.upper
+        for limit, origin in ((self.gross, 0.0), (self.turnover, self.current)):
+            if limit is not None:
+                lower, upper = np.maximum(lower, origin - limit), np.minimum(upper, origin + limit)
+        if np.any(lower > upper):  # they clash, of which the solver tells that knows them all
+            lower, upper = self.lower, self.upper
+        return Region(lower, upper, self.rows, self.low, self.high, self.names)
+
     def with_row(self, name, row, low, high):
         """Add a row."""
         return replace(

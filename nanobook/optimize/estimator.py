@@ -7,7 +7,7 @@ from ..hints import listing, nearest
 from .inputs import read_sample, read_weights
 from .variance import optimize_min_variance
 
-FLAT = 1e-12  # returns that differ by less, relative to their size, do so by rounding
+FLAT = 1e-10  # returns that differ by less, relative to their size, do so by rounding
 
 
 class PortfolioEstimator:

@@ -1,7 +1,5 @@
 """The best return to volatility, exactly; and the best diversification, which is the same of volatilities."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
@@ -161,8 +159,7 @@ def _by_cvxpy(matrix, gain, region, unit):
     """Minimise the variance of weights times a scale at which the gain is 1, then polish."""
     import cvxpy as cp
 
-    linear_part = replace(region, gross=None, turnover=None, cost=None, extra=None)
-    best = best_gain(linear_part, gain)
+    best = best_gain(region, gain)
     factor = (np.linalg.cholesky(matrix)).T
     weights, size = cp.Variable(len(gain)), cp.Variable(nonneg=True)
     net = gain @ weights - charge_of(region, weights, size) / unit

@@ -231,10 +231,6 @@ def _corner(risk, rows, low, high, bounds):
     beside, own = risk.rows(), csr_array(rows)
     own.resize((own.shape[0], beside.shape[1]))
     cost, least = risk.auxiliary()
-    spare = (
-        beside.shape[1] - len(bounds) - len(cost)
-    )  # no costs: the scale of a ratio stands with the weights
-    assert spare == 0
     return solve_linear(
         np.append(np.zeros(len(bounds)), cost),
         vstack((own, beside), format="csr"),

@@ -351,3 +351,18 @@ def test_c022_fewer_names_than_the_bounds_need():
         constraints=limits,
         match="cardinality=2: the 2 largest weights alone cannot do: .*upper bounds, which sum to 0.8",
     )
+
+
+def test_c024_a_solver_that_fails_at_the_finest_tolerance_is_asked_for_less(monkeypatch):
+    import cvxpy as cp
+
+    real, limits = cp.Problem.solve, {"lower": -0.2, "gross": 1.3}
+    wanted = nb.optimize_min_variance(returns(), constraints=limits)
+
+    def fails(self, *arguments, **more):
+        if more.get("tol_feas") == 1e-11:
+            raise cp.error.SolverError("Solver 'CLARABEL' failed.")
+        return real(self, *arguments, **more)
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    np.testing.assert_allclose(nb.optimize_min_variance(returns(), constraints=limits), wanted, atol=1e-9)

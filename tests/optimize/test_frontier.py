@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import nanobook as nb
-from nanobook.errors import UnboundedError, WrongType
+from nanobook.errors import InfeasibleError, UnboundedError, WrongType
 from tests.oracle import optimize as oracle
 
 NAMES = list("ABCDEFGH")
@@ -209,3 +209,15 @@ def test_moments_alone_as_lists():
         for covariance in (matrix, matrix.tolist()):
             found = nb.optimize_max_sharpe(None, expected_returns=expected, covariance=covariance)
             np.testing.assert_allclose(found, wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize("limit", [{"gross": 1.2}, {"turnover": 0.3, "current": [0.125] * 8}])
+def test_leverage_bounds_what_no_bound_does(limit):
+    """Where the search for the best gain ends is no measure of a gain that leverage or turnover allow."""
+    free = {"lower": -np.inf, "upper": np.inf} | limit
+    near = {"lower": -2.0, "upper": 2.0} | limit
+    for optimizer in (nb.optimize_max_sharpe, nb.optimize_cvar_ratio):
+        found, wanted = (optimizer(returns(), constraints=limits, full=True) for limits in (free, near))
+        assert found.objective == pytest.approx(wanted.objective, rel=1e-8)
+    with pytest.raises(InfeasibleError, match=r"turnover at most 0\.1"):
+        nb.optimize_max_sharpe(returns(), constraints={"turnover": 0.1, "current": [0.0] * 8})

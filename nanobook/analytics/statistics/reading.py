@@ -10,7 +10,7 @@ from ...portfolio.labels import Labels, spell
 
 POLICIES = ("raise", "omit", "propagate")
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
-ROUNDING = 1e-12  # differences below, relative to the values, are none
+FLAT = 1e-10  # differences below, relative to the largest, are the rounding of a constant's prices
 
 
 def read_policy(nan_policy):
@@ -198,7 +198,7 @@ def refuse_others(names, mine, theirs):
 
 def is_flat(values):
     """Whether returns are all equal but for rounding; column by column of a table."""
-    return np.ptp(values, axis=0) <= ROUNDING * np.abs(values).max(axis=0)
+    return np.ptp(values, axis=0) <= FLAT * np.abs(values).max(axis=0)
 
 
 def check_order(name, index):

@@ -9,10 +9,11 @@ import numpy as np
 
 from ...errors import InvalidValue
 from ...hints import listing
-from .reading import MAX_RETURN, ROUNDING, align_vectors, is_flat, table, vector
+from .reading import MAX_RETURN, align_vectors, is_flat, table, vector
 from .resampling import Plan, read_plan, resampled_means
 
 LEAST = 10  # periods: the threshold of the consistent p-value is log(log(T))
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
