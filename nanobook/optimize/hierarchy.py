@@ -3,10 +3,12 @@
 import numpy as np
 
 from .answer import Answer
+from .calls import original_keyword
 from .moments import read_problem
 from .result import finish
 
 
+@original_keyword
 def optimize_hrp(returns, symbols=None, *, covariance="sample", full=False):
     """Weights of hierarchical risk parity: long only, fully invested.
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..errors import InvalidValue, SolverError
 from .answer import Answer
+from .calls import original_keyword
 from .constraints import Constraints, make_region
 from .inputs import per_asset
 from .moments import read_problem
@@ -13,6 +14,7 @@ STEPS = 200
 CLOSE = 1e-13  # largest difference of a part from its budget
 
 
+@original_keyword
 def optimize_risk_parity(
     returns, symbols=None, *, budgets=None, covariance="sample", constraints=None, full=False
 ):

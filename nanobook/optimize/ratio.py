@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, settle
 from .homogeneous import best_gain
 from .moments import read_problem
@@ -17,6 +18,7 @@ FAREST = 1e20  # a t beyond belongs to a tangent that touches nowhere
 NOTHING = "no weights that are allowed have an expected return above risk_free"
 
 
+@original_keyword
 def optimize_max_sharpe(
     returns,
     symbols=None,

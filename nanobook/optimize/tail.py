@@ -5,6 +5,7 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, named, settle
 from .homogeneous import best_gain, homogeneous
 from .linear import solve_linear
@@ -14,6 +15,7 @@ from .result import finish
 from .risk import conditional_drawdown, conditional_value, tail_size
 
 
+@original_keyword
 def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=False):
     """Weights of least conditional value at risk.
 
@@ -56,6 +58,7 @@ def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=F
     return _least(_Losses, "cvar", returns, symbols, alpha, constraints, full)
 
 
+@original_keyword
 def optimize_cdar(returns, symbols=None, alpha=0.95, *, constraints=None, full=False):
     """Weights of least conditional drawdown at risk, of returns added up.
 

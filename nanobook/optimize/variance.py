@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue
 from ..portfolio.inputs import finite, positive
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, named, settle
 from .homogeneous import best_corner
 from .moments import UNUSED, read_expected, read_problem
@@ -16,6 +17,7 @@ from .quadratic import Programme, Stuck
 from .result import finish
 
 
+@original_keyword
 def optimize_min_variance(returns, symbols=None, *, covariance="sample", constraints=None, full=False):
     """Weights of least variance.
 

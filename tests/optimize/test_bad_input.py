@@ -366,3 +366,14 @@ def test_c024_a_solver_that_fails_at_the_finest_tolerance_is_asked_for_less(monk
 
     monkeypatch.setattr(cp.Problem, "solve", fails)
     np.testing.assert_allclose(nb.optimize_min_variance(returns(), constraints=limits), wanted, atol=1e-9)
+
+
+ORIGINAL = [function for function in EVERY if not function.__name__.endswith(("ratio", "diversification"))]
+
+
+@pytest.mark.parametrize("optimizer", ORIGINAL)
+def test_the_originals_keyword(optimizer):
+    rows = returns().tolist()
+    assert optimizer(returns_matrix=rows, symbols=NAMES) == optimizer(rows, NAMES)
+    assert getattr(nb, f"py_{optimizer.__name__}") is optimizer
+    refused(InvalidValue, optimizer, rows, returns_matrix=rows, match="give one of the two")
