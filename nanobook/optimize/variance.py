@@ -106,13 +106,21 @@ def optimize_mean_variance(
     if risk_aversion is not None:
         matrix, linear = matrix * positive("risk_aversion", risk_aversion), -problem.expected
     else:
-        region = with_target(region, problem.expected, finite("target_return", target_return))
-    answer = fewer_names(lambda allowed: least_variance(matrix, allowed, linear), region, problem.most)
+        unit = float(np.abs(problem.expected).max()) or 1.0
+        region = with_target(region, problem.expected, finite("target_return", target_return), unit)
+    try:
+        answer = fewer_names(lambda allowed: least_variance(matrix, allowed, linear), region, problem.most)
+    except InfeasibleError as error:
+        if linear is not None:
+            raise
+        raise InfeasibleError(f"target_return={target_return:g}, in units of {unit:g}: {error}") from None
+    if "target_return" in answer.duals:
+        answer.duals["target_return"] /= unit
     return finish(problem, answer, "variance" if linear is None else "utility", full, risk_aversion)
 
 
-def with_target(region, expected, target):
-    """Add the row of a return to reach; refuses one that bounds and groups do not allow."""
+def with_target(region, expected, target, unit):
+    """Add the row of a return to reach, in a unit; refuses one that bounds and groups do not allow."""
     corner = best_corner(region, expected)
     if not runs_away(region, corner):
         best = float(expected @ corner)
@@ -121,7 +129,7 @@ def with_target(region, expected, target):
                 f"target_return={target:g}: the best that bounds and groups allow is {best:g}"
             )
         target = min(target, best)
-    return region.with_row("target_return", expected, target, np.inf)
+    return region.with_row("target_return", expected / unit, target / unit, np.inf)
 
 
 def optimize_index_tracking(returns, benchmark, symbols=None, *, constraints=None, full=False):

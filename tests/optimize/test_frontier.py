@@ -221,3 +221,22 @@ def test_leverage_bounds_what_no_bound_does(limit):
         assert found.objective == pytest.approx(wanted.objective, rel=1e-8)
     with pytest.raises(InfeasibleError, match=r"turnover at most 0\.1"):
         nb.optimize_max_sharpe(returns(), constraints={"turnover": 0.1, "current": [0.0] * 8})
+
+
+@pytest.mark.parametrize(
+    "limits", [{}, {"lower": -0.3, "gross": 1.4}, {"turnover": 0.5, "current": [0.125] * 8}]
+)
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e8])
+def test_a_return_to_reach_in_any_unit(limits, scale):
+    values = returns()
+    target = 0.9 * values.mean(axis=0).max() if "turnover" not in limits else values.mean()
+    result, scaled = (
+        nb.optimize_mean_variance(values * by, target_return=target * by, constraints=limits, full=True)
+        for by in (1.0, scale)
+    )
+    np.testing.assert_allclose(scaled.weights, result.weights, atol=1e-8)
+    wanted = result.duals["target_return"] * scale
+    assert scaled.duals["target_return"] == pytest.approx(wanted, rel=1e-5, abs=1e-9 * scale)
+    most = values.mean(axis=0).max() * scale
+    with pytest.raises(InfeasibleError, match="target_return="):
+        nb.optimize_mean_variance(values * scale, target_return=3.0 * most, constraints=limits)
