@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import InfeasibleError
+
 ZERO = 1e-9  # a weight below counts as none
 
 
@@ -50,5 +52,10 @@ def fewer_names(solve, region, most):
         dropped = np.ones(len(size), bool)
         dropped[np.argsort(-size, kind="stable")[:keep]] = False
         region = region.without(dropped)
-        answer = solve(region)
+        try:
+            answer = solve(region)
+        except InfeasibleError as error:
+            raise InfeasibleError(
+                f"cardinality={most}: the {keep} largest weights alone cannot do: {error}"
+            ) from None
     return answer

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue, ShapeError, WrongType
+from ..errors import InfeasibleError, InvalidValue, ShapeError, WrongType
 from ..hints import nearest
 from ..portfolio.inputs import finite, positive, whole
 from .inputs import known, number, per_asset, places
@@ -98,6 +98,39 @@ def read_constraints(given):
     return Constraints(**given)
 
 
+def narrowed(constraints, whole, there):
+    """Constraints on some of the assets, the others having a weight of 0.
+
+    Parameters
+    ----------
+    constraints : Constraints
+        On all the assets of the sample ``whole``.
+    there : bool array, shape (N,)
+        Which assets are left.
+    """
+    given = {}
+    for name, default in (("lower", 0.0), ("upper", 1.0), ("cost", 0.0)):
+        value = getattr(constraints, name)
+        if hasattr(value, "keys") or np.ndim(value):
+            given[name] = per_asset(name, value, whole, default)[there]
+    if constraints.current is not None:
+        current = per_asset("current", constraints.current, whole, 0.0)
+        if constraints.trades and np.any(current[~there]):
+            name = whole.name(int(np.flatnonzero(~there & (current != 0.0))[0]))
+            raise InvalidValue(f"current: {name} is held but has no prices, so its sale cannot be counted")
+        given["current"] = current[there]
+    symbols, groups = whole.labels.symbols, {}
+    left = range(int(there.sum())) if symbols is None else np.array(symbols, object)[there].tolist()
+    for name, group in constraints.groups.items():
+        row, low, high = read_group(name, group, whole)
+        members = {symbol: value for symbol, value in zip(left, row[there].tolist(), strict=True) if value}
+        if members:
+            groups[name] = members, low, high
+        elif not low <= 0.0 <= high:
+            raise InfeasibleError(f"groups[{name!r}] from {low:g} to {high:g}: no member has prices")
+    return replace(constraints, groups=groups, **given)
+
+
 @dataclass(frozen=True)
 class Region:
     """The weights that are allowed: bounds, rows of sums, and what is not linear.
@@ -135,6 +168,16 @@ class Region:
     def simple(self):
         """Whether the only row is the budget."""
         return self.plain and len(self.names) == 1
+
+    def linear_part(self):
+        """The bounds and rows alone, the bounds as tight as leverage and turnover make them."""
+        lower, upper = self.lower, self.upper
+        for limit, origin in ((self.gross, 0.0), (self.turnover, self.current)):
+            if limit is not None:
+                lower, upper = np.maximum(lower, origin - limit), np.minimum(upper, origin + limit)
+        if np.any(lower > upper):  # they clash, of which the solver tells that knows them all
+            lower, upper = self.lower, self.upper
+        return Region(lower, upper, self.rows, self.low, self.high, self.names)
 
     def with_row(self, name, row, low, high):
         """Add a row."""

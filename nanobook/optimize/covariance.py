@@ -13,6 +13,7 @@ from .inputs import read_numbers, read_sample
 
 PIVOT = 1e-10  # least squared pivot of a correlation matrix that passes without its eigenvalues
 SINGULAR = 1e-11  # least eigenvalue of a correlation matrix that counts as invertible
+STILL = 1e-10  # a deviation below, relative to the largest return, is the rounding of a constant's prices
 
 
 def sample_covariance(returns):
@@ -55,13 +56,13 @@ def ledoit_wolf(returns):
     ----------
     Ledoit and Wolf (2004), A well-conditioned estimator for large-dimensional covariance matrices.
     """
-    centred, covariance, mean = _towards_identity(returns)
+    centred, covariance, mean, unit = _towards_identity(returns)
     squares = centred**2
     n = len(mean)
     spread = np.sum(_moment(squares, len(centred))) - np.sum(covariance**2)
     distance = np.sum((covariance - np.diag(mean)) ** 2)
     shrinkage = min(1.0, spread / len(centred) / distance) if n > 1 and distance > 0.0 else 0.0
-    return _mix(covariance, mean, shrinkage)
+    return _mix(covariance, mean, shrinkage) * unit**2
 
 
 def oas(returns):
@@ -81,12 +82,12 @@ def oas(returns):
     ----------
     Chen, Wiesel, Eldar and Hero (2010), Shrinkage algorithms for MMSE covariance estimation.
     """
-    centred, covariance, mean = _towards_identity(returns)
+    centred, covariance, mean, unit = _towards_identity(returns)
     count, n = centred.shape
     alpha = np.mean(covariance**2)
     distance = (count + 1.0) * (alpha - mean[0] ** 2 / n)
     shrinkage = min(1.0, (alpha + mean[0] ** 2) / distance) if n > 1 and distance > 0.0 else 0.0
-    return _mix(covariance, mean, shrinkage)
+    return _mix(covariance, mean, shrinkage) * unit**2
 
 
 def ewma_covariance(returns, half_life=40.0):
@@ -188,6 +189,9 @@ def read_covariance(covariance, sample, definite=True):
         if covariance not in ESTIMATORS:
             hint = nearest(covariance, ESTIMATORS)
             raise InvalidValue(f"covariance={covariance!r}{hint}: needs {', '.join(ESTIMATORS)}, or a matrix")
+        if sample.values is not None:  # shrinkage would give a constant a variance, and most of the weight
+            level = np.abs(sample.values).max(axis=0)
+            refuse_still(np.std(sample.values, axis=0) > STILL * level, sample)
         covariance = ESTIMATORS[covariance]
     if callable(covariance):
         if sample.values is None:
@@ -196,10 +200,7 @@ def read_covariance(covariance, sample, definite=True):
     matrix = _square(in_order(covariance, sample))
     if len(matrix) != sample.count:
         raise ShapeError(f"covariance: shape {matrix.shape}, needs ({sample.count}, {sample.count})")
-    if definite:
-        check_definite(matrix, sample)
-    else:
-        _deviations(matrix, sample)
+    check_definite(matrix, sample, definite)
     return matrix
 
 
@@ -219,8 +220,11 @@ def in_order(covariance, sample):
     return covariance.loc[list(sample.labels.symbols), list(sample.labels.symbols)]
 
 
-def check_definite(matrix, sample):
-    """Refuse a covariance that is not positive definite, naming what makes it so where that is plain."""
+def check_definite(matrix, sample, definite=True):
+    """Refuse a covariance that is not positive definite, naming what makes it so where that is plain.
+
+    Unless ``definite``, a singular one may pass.
+    """
     deviation = _deviations(matrix, sample)
     correlation = matrix / np.outer(deviation, deviation)
     try:
@@ -230,7 +234,7 @@ def check_definite(matrix, sample):
     if pivots.min() ** 2 > PIVOT:
         return
     least = np.linalg.eigvalsh(correlation)[0]
-    if least > SINGULAR:
+    if least > (SINGULAR if definite else -SINGULAR * len(matrix)):
         return
     rows = "" if sample.values is None else f" from {len(sample.values)} rows of {sample.count} assets"
     raise SingularCovariance(
@@ -251,19 +255,23 @@ def _same(correlation, sample):
 def _deviations(matrix, sample):
     """Standard deviations; refuses assets that do not move, by name."""
     variances = np.diag(matrix)
-    # What is left of the variance of a constant is the rounding of its mean.
     level = 0.0 if sample.values is None else np.abs(sample.values).max(axis=0)
-    still = np.flatnonzero(~(variances > (1e-14 * level) ** 2))
+    refuse_still(variances > (STILL * level) ** 2, sample)
+    return np.sqrt(variances)
+
+
+def refuse_still(moving, sample):
+    """Name the assets that do not move."""
+    still = np.flatnonzero(~moving)
     if len(still):
         names = listing(sample.name(i) for i in still)
         raise SingularCovariance(f"returns of {names} are constant: no variance to divide by; leave them out")
-    return np.sqrt(variances)
 
 
 def _square(matrix):
     """Read a symmetric matrix."""
     values, _ = read_numbers("covariance", matrix.to_numpy() if hasattr(matrix, "columns") else matrix)
-    if values.shape[0] != values.shape[1]:
+    if values.shape[0] != values.shape[1] or len(values) == 0:
         raise ShapeError(f"covariance: shape {values.shape}, needs (N, N)")
     if not np.all(np.isfinite(values)):
         i, j = np.argwhere(~np.isfinite(values))[0]
@@ -283,11 +291,16 @@ def _moment(values, count):
 
 
 def _towards_identity(returns):
-    """Centred returns, their covariance with ddof=0, and the diagonal it is shrunk towards."""
+    """Centred returns, their covariance with ddof=0, the diagonal it is shrunk towards; and their unit.
+
+    In a unit of their own size fourth powers stay within float64.
+    """
     values = read_sample(returns).values
     centred = values - values.mean(axis=0)
+    unit = float(np.abs(centred).max()) or 1.0
+    centred = centred / unit
     covariance = _moment(centred, len(values))
-    return centred, covariance, np.full(len(covariance), np.trace(covariance) / len(covariance))
+    return centred, covariance, np.full(len(covariance), np.trace(covariance) / len(covariance)), unit
 
 
 def _mix(covariance, mean, shrinkage):

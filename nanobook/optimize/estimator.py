@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from ..errors import InvalidValue, NotComputed, ShapeError
-from ..hints import nearest
-from .inputs import read_sample
+from ..errors import InvalidValue, NotComputed, ShapeError, TooFewObservations
+from ..hints import listing, nearest
+from .inputs import read_sample, read_weights
 from .variance import optimize_min_variance
+
+FLAT = 1e-10  # returns that differ by less, relative to their size, do so by rounding
 
 
 class PortfolioEstimator:
@@ -22,6 +24,8 @@ class PortfolioEstimator:
     ----------
     weights_ : ndarray, shape (N,)
         After `fit`.
+    feature_names_in_ : tuple of N names, or None
+        Columns of the DataFrame it was fitted on.
 
     Examples
     --------
@@ -40,23 +44,40 @@ class PortfolioEstimator:
     def fit(self, X, y=None):
         """Optimise on returns (T, N); ``y`` is not used. Returns the estimator."""
         given = self.optimizer(X, **self.options)
-        values = getattr(given, "weights", given)
-        self.weights_ = np.array(list(values.values()) if isinstance(values, dict) else values, np.float64)
-        self.n_features_in_ = len(self.weights_)
+        sample = read_sample(X, minimum=1, name="X")
+        self.weights_ = read_weights(given, sample.labels.symbols, sample.count)
+        self.n_features_in_ = sample.count
+        self.feature_names_in_ = sample.labels.symbols
         return self
 
     def predict(self, X):
-        """Returns of the portfolio, (T,), rebalanced to the weights every period."""
+        """Returns of the portfolio, (T,), rebalanced to the weights every period; columns go by name."""
         if not hasattr(self, "weights_"):
             raise NotComputed("weights_: call fit first")
-        values = read_sample(X, minimum=1, name="X").values
-        if values.shape[1] != len(self.weights_):
-            raise ShapeError(f"X: {values.shape[1]} assets, fitted on {len(self.weights_)}")
-        return values @ self.weights_
+        sample = read_sample(X, minimum=1, name="X")
+        if sample.count != len(self.weights_):
+            raise ShapeError(f"X: {sample.count} assets, fitted on {len(self.weights_)}")
+        names, weights = sample.labels.symbols, self.weights_
+        if names != self.feature_names_in_ and None not in (names, self.feature_names_in_):
+            fitted = dict(zip(self.feature_names_in_, weights, strict=True))
+            other = [name for name in names if name not in fitted]
+            if other:
+                raise ShapeError(
+                    f"X: fitted without {listing(other)}; pass the columns that it was fitted on"
+                )
+            weights = np.array([fitted[name] for name in names])
+        return sample.values @ weights
 
     def score(self, X, y=None):
-        """Mean of the portfolio's returns over their deviation (``ddof=1``), per period: more is better."""
+        """Mean of the portfolio's returns over their deviation (``ddof=1``), per period: more is better.
+
+        0 where they do not vary; needs two rows.
+        """
         returns = self.predict(X)
+        if len(returns) < 2:
+            raise TooFewObservations(f"X: {len(returns)} rows, needs at least 2 for a deviation")
+        if np.ptp(returns) <= FLAT * np.abs(returns).max():
+            return 0.0
         return float(returns.mean() / returns.std(ddof=1))
 
     def get_params(self, deep=True):

@@ -5,12 +5,12 @@ from itertools import chain
 
 import numpy as np
 
-from ..errors import InvalidValue, SolverError, UnboundedError
+from ..errors import InvalidValue, SolverError, UnboundedError, WrongType
 from ..portfolio.inputs import positive, readonly, whole
 from .general import charge_of, constraints_of, minimise, run, settle
 from .homogeneous import best_corner
 from .moments import read_problem
-from .phase_one import FAR
+from .phase_one import runs_away
 from .quadratic import Active, Programme, Stuck
 from .variance import least_variance, polish
 
@@ -86,7 +86,7 @@ def follow(matrix, gain, region, count):
     nothing = np.zeros(len(gain))
     optimum = Programme(matrix, region).solve(nothing)
     best = best_corner(region, gain)
-    if np.abs(best).max() >= FAR:
+    if runs_away(region, best):
         raise UnboundedError(UNBOUNDED)
     found, held = [optimum.x], optimum.active
     for wanted in targets(gain @ optimum.x, gain @ best, count):
@@ -152,6 +152,8 @@ class Frontier:
 
     def __getitem__(self, point):
         """Weights of one point in the form of the optimisers."""
+        if isinstance(point, slice):
+            raise WrongType("one point at a time; .weights[...] and .to_frame() have them all")
         return self._sample.dress(self.weights[point].copy())
 
     def __eq__(self, other):
@@ -164,7 +166,8 @@ class Frontier:
         import pandas as pd
 
         told = pd.DataFrame({"expected_return": self.expected_returns, "volatility": self.volatilities})
-        return told.join(pd.DataFrame(self.weights, columns=list(self.symbols)))
+        weights = pd.DataFrame(self.weights, columns=pd.Index(self.symbols, tupleize_cols=False))
+        return pd.concat([told, weights], axis=1)
 
     def plot(self, ax=None, periods_per_year=None):
         """Draw return over volatility, and the weights below.

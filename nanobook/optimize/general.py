@@ -127,12 +127,25 @@ def run(problem):
             if linear:
                 problem.solve(solver=cp.HIGHS, **HIGHS)
             else:
-                for least in TOLERANCES:
-                    problem.solve(solver=cp.CLARABEL, tol_gap_abs=least, tol_gap_rel=least, tol_feas=least)
-                    if problem.status != cp.OPTIMAL_INACCURATE:
-                        break
+                by_clarabel(problem)
     except cp.error.SolverError as failure:
-        raise SolverError(f"cvxpy: {failure}; pip install clarabel highspy") from None
+        remedy = "; pip install clarabel highspy" if "not installed" in str(failure) else ""
+        raise SolverError(f"cvxpy: {failure}{remedy}") from None
+
+
+def by_clarabel(problem):
+    """Solve to the finest tolerance at which Clarabel comes to an end."""
+    import cvxpy as cp
+
+    for least in TOLERANCES:
+        try:
+            problem.solve(solver=cp.CLARABEL, tol_gap_abs=least, tol_gap_rel=least, tol_feas=least)
+        except cp.error.SolverError:
+            if least == TOLERANCES[-1]:
+                raise
+            continue
+        if problem.status in {cp.OPTIMAL, cp.INFEASIBLE, cp.UNBOUNDED}:
+            break
 
 
 def named_constraints(region):

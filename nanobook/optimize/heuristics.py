@@ -4,12 +4,14 @@ import numpy as np
 
 from ..errors import InvalidValue
 from ..portfolio.inputs import finite
+from .calls import original_keyword
 from .inputs import read_sample
 
 FLOOR = 1e-8  # least tail risk to divide by
 GROWTH = 1e-9  # least growth of a period, so that a loss of all can be followed
 
 
+@original_keyword
 def inverse_cvar_weights(returns, symbols=None, alpha=0.95):
     """Weigh each asset by the inverse of its own mean loss in the tail.
 
@@ -40,6 +42,7 @@ def inverse_cvar_weights(returns, symbols=None, alpha=0.95):
     return _inverse(sample, np.maximum(-sample.values, 0.0), size)
 
 
+@original_keyword
 def inverse_cdar_weights(returns, symbols=None, alpha=0.95):
     """Weigh each asset by the inverse of its own mean drawdown in the tail; compounded, from a peak of 1.
 

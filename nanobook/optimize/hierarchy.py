@@ -3,10 +3,12 @@
 import numpy as np
 
 from .answer import Answer
+from .calls import original_keyword
 from .moments import read_problem
 from .result import finish
 
 
+@original_keyword
 def optimize_hrp(returns, symbols=None, *, covariance="sample", full=False):
     """Weights of hierarchical risk parity: long only, fully invested.
 
@@ -26,7 +28,7 @@ def optimize_hrp(returns, symbols=None, *, covariance="sample", full=False):
     Raises
     ------
     SingularCovariance
-        An asset that does not move.
+        An asset that does not move; a matrix that is no covariance.
 
     Examples
     --------
@@ -53,8 +55,9 @@ def divide(matrix):
             continue
         halves = branch[: len(branch) // 2], branch[len(branch) // 2 :]
         left, right = (_variance(matrix, half) for half in halves)
-        weights[halves[0]] *= right / (left + right)
-        weights[halves[1]] *= left / (left + right)
+        share = right / (left + right) if left + right > 0.0 else 0.5
+        weights[halves[0]] *= share
+        weights[halves[1]] *= 1.0 - share
         waiting += halves
     return weights / weights.sum()
 

@@ -1,5 +1,7 @@
 """Ratios: a region for weights times a scale, and the best gain that it allows."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..errors import InfeasibleError
@@ -16,7 +18,13 @@ def best_gain(region, gain):
 
 def best_corner(region, gain):
     """The corner of bounds and rows where the gain is best; far away where nothing bounds the weights."""
-    return feasible_start(region, -gain)[0]
+    try:
+        return feasible_start(region.linear_part(), -gain)[0]
+    except InfeasibleError:
+        if region.plain:
+            raise
+    # Leverage or turnover clash with the rest; the solver that knows them all names it.
+    return feasible_start(replace(region, gross=None, turnover=None, cost=None, extra=None), -gain)[0]
 
 
 def homogeneous(region):

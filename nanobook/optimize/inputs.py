@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, TooFewObservations, WrongType
 from ..hints import listing, nearest
-from ..portfolio.inputs import read_symbols, read_table
+from ..portfolio.inputs import read_symbols, read_table, repeated
 from ..portfolio.labels import Labels
 
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
@@ -140,14 +140,27 @@ def per_asset(name, given, sample, default=None):
 
     Assets that a mapping leaves out have ``default``; without one they are missed by name.
     """
-    if np.ndim(given) == 0 and not hasattr(given, "keys"):
-        return np.full(sample.count, number(name, given))
     if hasattr(given, "keys"):
-        return by_symbol(name, dict(given.items()), sample, default)
-    values = np.asarray(given)
+        return by_symbol(name, as_mapping(name, given), sample, default)
+    try:
+        values = np.asarray(given)
+    except ValueError:
+        raise ShapeError(f"{name}: ragged, needs one number for each of {sample.count} assets") from None
+    if values.ndim == 0:
+        return np.full(sample.count, number(name, given))
+    if isinstance(given, np.ma.MaskedArray):
+        raise WrongType(f"{name}: a masked array; fill what is missing first")
     if values.shape != (sample.count,):
         raise ShapeError(f"{name}: shape {values.shape}, needs one number for each of {sample.count} assets")
     return np.array([number(f"{name} of {sample.name(i)}", v) for i, v in enumerate(values)])
+
+
+def as_mapping(name, given):
+    """Make a dict of a mapping or a Series; refuses labels that a Series has twice."""
+    twice = repeated(given.keys())
+    if twice:
+        raise InvalidValue(f"{name}: {listing(map(repr, twice))} named twice; keep one of each")
+    return dict(given.items())
 
 
 def by_symbol(name, given, sample, default):
@@ -160,6 +173,39 @@ def by_symbol(name, given, sample, default):
     values = np.full(sample.count, np.nan if default is None else default, np.float64)
     for symbol, value in given.items():
         values[place[symbol]] = number(f"{name} of {symbol}", value)
+    return values
+
+
+def read_weights(given, names, count):
+    """Take the weights that a function returned, in any of the optimisers' forms; by label if they have any.
+
+    Parameters
+    ----------
+    given : result, mapping, Series or sequence
+    names : sequence of N labels or None
+        Of the assets that the function was given.
+    count : int
+        N.
+    """
+    given = getattr(given, "weights", given)
+    if hasattr(given, "keys"):
+        given = as_mapping("optimizer: weights", given)
+        wanted = list(range(count) if names is None else names)
+        if len(given) == count and set(given) == set(wanted):
+            given = [given[name] for name in wanted]
+        elif names is not None and list(given) != list(range(count)):  # numbers of no name go by place
+            odd = [name for name in (*wanted, *given) if (name in given) != (name in wanted)]
+            raise ShapeError(f"optimizer: the labels of its weights differ from the assets: {listing(odd)}")
+        else:
+            given = list(given.values())
+    try:
+        values = np.array(given, np.float64)
+    except (TypeError, ValueError):
+        raise WrongType(f"optimizer: returned {type(given).__name__}, needs weights, one an asset") from None
+    if values.shape != (count,):
+        raise ShapeError(f"optimizer: returned weights of shape {values.shape}, needs ({count},)")
+    if not np.all(np.isfinite(values)):
+        raise NonFiniteError("optimizer: returned weights that are not finite")
     return values
 
 
@@ -189,12 +235,17 @@ def number(name, value):
     return result
 
 
+def labels_of(given, which):
+    """The ``index`` or ``columns`` of a pandas object, else None; a list has a method ``index``."""
+    return getattr(given, which, None) if hasattr(given, "to_numpy") else None
+
+
 def from_moments(expected, covariance, symbols):
     """Make a sample without returns: assets and names come from given moments."""
     shape = np.shape(covariance)
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
         raise ShapeError(f"covariance: shape {shape}, needs (N, N)")
-    for given in (getattr(covariance, "columns", None), getattr(expected, "index", None)):
+    for given in (labels_of(covariance, "columns"), labels_of(expected, "index")):
         if given is not None and symbols is None:
             names = read_names(list(given), shape[0])
             return Sample(None, shape[0], Labels(names, None, given), "series")

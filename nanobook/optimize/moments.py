@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InvalidValue, NonFiniteError, ShapeError
+from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
 from .constraints import make_region, read_constraints
 from .covariance import read_covariance
-from .inputs import Sample, from_moments, per_asset, read_sample
+from .inputs import Sample, from_moments, labels_of, per_asset, read_sample
+
+UNUSED = object()  # the covariance of a problem that has no use for one
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def read_problem(
 ):
     """Read returns, moments and constraints; without returns, moments that are given."""
     if returns is None:
-        given = covariance is not None and not isinstance(covariance, str) and not callable(covariance)
+        given = hasattr(covariance, "__len__") and not isinstance(covariance, str)
         if not given or (wants_expected and expected is None):
             raise InvalidValue(
                 "returns: None needs the covariance as a matrix, and expected_returns where used"
@@ -50,7 +52,7 @@ def read_problem(
         sample = from_moments(expected, covariance, symbols)
     else:
         sample = read_sample(returns, symbols)
-    matrix = None if covariance is None else read_covariance(covariance, sample, definite)
+    matrix = None if covariance is UNUSED else read_covariance(covariance, sample, definite)
     mean = read_expected("expected_returns", expected, sample) if wants_expected else None
     limits = read_constraints(constraints)
     return Problem(sample, make_region(limits, sample), limits.cardinality, matrix, mean)
@@ -59,16 +61,28 @@ def read_problem(
 def read_expected(name, given, sample, along="assets"):
     """Read finite numbers, one an asset (default the mean returns) or one a period."""
     if along == "periods":
-        values = np.asarray(given, np.float64)
+        values = periodic(name, given)
         if values.shape != (len(sample.values),):
             raise ShapeError(
                 f"{name}: shape {values.shape}, needs one return for each of {len(sample.values)} periods"
             )
-        index, mine = getattr(given, "index", None), sample.labels.index
+        index, mine = labels_of(given, "index"), sample.labels.index
         if index is not None and mine is not None and not mine.equals(index):
             raise ShapeError(f"{name}: its index differs from that of the returns; use .reindex()")
     else:
         values = sample.values.mean(axis=0) if given is None else per_asset(name, given, sample)
     if not np.all(np.isfinite(values)):
-        raise NonFiniteError(f"{name}: {values[~np.isfinite(values)][0]}, needs finite numbers")
+        place = int(np.flatnonzero(~np.isfinite(values))[0])
+        where = sample.name(place) if along == "assets" else sample.labels.period(place)
+        raise NonFiniteError(f"{name}: {values[place]} at {where}, needs finite numbers")
     return values
+
+
+def periodic(name, given):
+    """Read a series of numbers."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise WrongType(f"{name}: a masked array; fill or leave out what is missing first")
+    try:
+        return np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        raise WrongType(f"{name}: holds something other than numbers, or is ragged") from None

@@ -4,7 +4,8 @@ import numpy as np
 
 from ..errors import InvalidValue, SolverError
 from .answer import Answer
-from .constraints import Constraints, read_constraints
+from .calls import original_keyword
+from .constraints import Constraints, make_region
 from .inputs import per_asset
 from .moments import read_problem
 from .result import finish
@@ -13,6 +14,7 @@ STEPS = 200
 CLOSE = 1e-13  # largest difference of a part from its budget
 
 
+@original_keyword
 def optimize_risk_parity(
     returns, symbols=None, *, budgets=None, covariance="sample", constraints=None, full=False
 ):
@@ -53,18 +55,24 @@ def optimize_risk_parity(
     Maillard, Roncalli and Teïletche (2010), The properties of equally weighted risk contribution portfolios;
     Spinu (2013), An algorithm for computing risk parity weights.
     """
-    if read_constraints(constraints) != Constraints():
+    problem = read_problem(returns, symbols, covariance, constraints)
+    if not (problem.most is None and same(problem.region, make_region(Constraints(), problem.sample))):
         raise InvalidValue(
             "constraints: risk parity is long only and fully invested; under others not all parts of risk "
             "can be met. Use optimize_min_variance or optimize_max_diversification"
         )
-    problem = read_problem(returns, symbols, covariance, None)
     parts = (
         np.ones(problem.sample.count) if budgets is None else per_asset("budgets", budgets, problem.sample)
     )
     if not np.all((parts > 0.0) & np.isfinite(parts)):
         raise InvalidValue(f"budgets: {parts.min():g} is not above 0; leave assets without risk out")
     return finish(problem, equal_parts(problem.matrix, parts / parts.sum()), "parity", full)
+
+
+def same(region, other):
+    """Whether two regions are given by the same numbers."""
+    mine, theirs = vars(region), vars(other)
+    return all(np.array_equal(mine[name], theirs[name]) for name in mine)
 
 
 def equal_parts(matrix, budgets):

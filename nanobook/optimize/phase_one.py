@@ -6,7 +6,7 @@ from ..errors import InfeasibleError
 from ..hints import listing
 
 NEAR = 1e-9  # a point this near to a limit lies on it
-FAR = 1e3  # how far the search goes where a weight has no bound
+FAR = 1e3  # how many times the largest limit the search goes where a weight has no bound
 
 
 def feasible_start(region, cost):
@@ -56,11 +56,23 @@ def _corner(region, cost):
     """Find a corner by linear programming."""
     from .linear import solve_linear
 
-    bounds = np.column_stack((np.maximum(region.lower, -FAR), np.minimum(region.upper, FAR)))
+    end = far(region)
+    bounds = np.column_stack((np.maximum(region.lower, -end), np.minimum(region.upper, end)))
     found = solve_linear(cost / max(np.abs(cost).max(), 1e-300), region.rows, region.low, region.high, bounds)
     if found is None:
         raise InfeasibleError(clash(region))
     return found.x
+
+
+def far(region):
+    """Where the search ends for a weight that has no bound: beyond all that the limits speak of."""
+    limits = np.abs(np.concatenate((region.lower, region.upper, region.low, region.high)))
+    return FAR * max(1.0, limits[np.isfinite(limits)].max())
+
+
+def runs_away(region, x):
+    """Whether a corner lies where the search ended and not at a limit."""
+    return bool(np.any(np.abs(x) >= far(region)))
 
 
 def _independent(region, x, side):

@@ -1,12 +1,11 @@
 """The best return to volatility, exactly; and the best diversification, which is the same of volatilities."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, settle
 from .homogeneous import best_gain
 from .moments import read_problem
@@ -15,10 +14,11 @@ from .quadratic import Programme, Stuck
 from .result import finish
 
 STEPS = 100
-TINY = 1e-300  # instead of a gain of the base that is not above 0: then no t is told
+FAREST = 1e20  # a t beyond belongs to a tangent that touches nowhere
 NOTHING = "no weights that are allowed have an expected return above risk_free"
 
 
+@original_keyword
 def optimize_max_sharpe(
     returns,
     symbols=None,
@@ -142,7 +142,8 @@ def _on_frontier(matrix, gain, region):
     for _ in range(STEPS):
         optimum = programme.solve(-t * gain, active)
         base = programme.at(optimum.active, nothing).x
-        after = base @ matrix @ base / max(gain @ base, TINY)
+        above = gain @ base  # where it is not above 0, no t is told
+        after = base @ matrix @ base / above if above > 0.0 else np.inf
         if abs(after - t) <= 1e-13 * t:
             duals = dict(zip(region.names, optimum.rows, strict=True)) | split_bounds(optimum.bounds)
             return Answer(optimum.x, duals, region.violation(optimum.x), "active set")
@@ -150,6 +151,8 @@ def _on_frontier(matrix, gain, region):
         low, high = (low, t) if over else (t, high)
         if not low < after < high:
             after = 4.0 * t if high == np.inf else (low + high) / 2.0
+        if after > FAREST:
+            break
         t, active = after, optimum.active
     raise Stuck("the tangent is not found")
 
@@ -158,8 +161,7 @@ def _by_cvxpy(matrix, gain, region, unit):
     """Minimise the variance of weights times a scale at which the gain is 1, then polish."""
     import cvxpy as cp
 
-    linear_part = replace(region, gross=None, turnover=None, cost=None, extra=None)
-    best = best_gain(linear_part, gain)
+    best = best_gain(region, gain)
     factor = (np.linalg.cholesky(matrix)).T
     weights, size = cp.Variable(len(gain)), cp.Variable(nonneg=True)
     net = gain @ weights - charge_of(region, weights, size) / unit

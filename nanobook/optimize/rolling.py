@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..errors import InvalidValue, NanobookError, NonFiniteError, ShapeError, TooFewObservations, WrongType
+from ..errors import InvalidValue, NanobookError, NonFiniteError, TooFewObservations, WrongType
 from ..hints import listing
 from ..portfolio.inputs import read_symbols, whole
 from ..portfolio.labels import Labels
-from .constraints import read_constraints
-from .inputs import read_numbers
+from .constraints import narrowed, read_constraints
+from .inputs import Sample, per_asset, read_numbers, read_weights
 
 MISSING = ("raise", "leave_out")
+PER_ASSET = "budgets", "expected_returns"  # options that are numbers a symbol, beside constraints
 
 
 def rolling_weights(
@@ -28,14 +29,15 @@ def rolling_weights(
         Above 0, in the order of time.
     optimizer : function
         Takes returns (a DataFrame for a DataFrame, else an array) and ``options``; returns weights: any of
-        the optimisers here, or one's own.
+        the optimisers here, or one's own. Weights with labels (a Series, a dict) go by them.
     lookback : int
         Returns in a window, at least 2; the first rebalance is at row ``lookback``.
     every : int or str
         Periods from one rebalance to the next; or a pandas period such as 'W', 'M' or 'Q', whose first row
         rebalances (for an index of dates).
     missing : {'raise', 'leave_out'}
-        What to do where a window lacks a price: raise, or leave the asset out there, with weight 0.
+        What to do where a window lacks a price: raise, or leave the asset out there, with weight 0. Limits on
+        it alone do not hold there; groups count it as 0.
     symbols : sequence of N names, optional
         Of the columns of an array, for constraints by symbol.
     progress : bool
@@ -153,32 +155,36 @@ def _optimise(table, t, lookback, optimizer, options):
     if not there.any():
         raise NonFiniteError("no asset has all its prices in the window")
     returns = window[1:, there] / window[:-1, there] - 1.0
-    labels = table.labels
+    labels, names = table.labels, None
+    if not there.all():
+        options = _narrowed(options, labels, there)
+    if labels.symbols is not None:
+        names = [name for name, kept in zip(labels.symbols, there, strict=True) if kept]
     if labels.columns is not None:
         import pandas as pd
 
         given = optimizer(
             pd.DataFrame(returns, labels.index[t - lookback + 1 : t + 1], labels.columns[there]), **options
         )
-    elif labels.symbols is not None:
-        names = [name for name, kept in zip(labels.symbols, there, strict=True) if kept]
+    elif names is not None:
         given = optimizer(returns, names, **options)
     else:
         given = optimizer(returns, **options)
     weights = np.zeros(len(there))
-    weights[there] = _numbers(given, int(there.sum()))
+    weights[there] = read_weights(given, names, int(there.sum()))
     return weights
 
 
-def _numbers(given, count):
-    """Take weights of any of the optimisers' forms."""
-    given = getattr(given, "weights", given)
-    values = np.asarray(list(given.values()) if isinstance(given, dict) else given, np.float64)
-    if values.shape != (count,):
-        raise ShapeError(f"optimizer: returned weights of shape {values.shape}, needs ({count},)")
-    if not np.all(np.isfinite(values)):
-        raise NonFiniteError("optimizer: returned weights that are not finite")
-    return values
+def _narrowed(options, labels, there):
+    """Options for the assets that are there: numbers a symbol and constraints without the others."""
+    whole = Sample(None, len(there), Labels(labels.symbols), "array")
+    options = dict(options)
+    if "constraints" in options:
+        options["constraints"] = narrowed(read_constraints(options["constraints"]), whole, there)
+    for name in PER_ASSET:
+        if options.get(name) is not None:
+            options[name] = per_asset(name, options[name], whole)[there]
+    return options
 
 
 def _from_previous(limits, table, previous, t):

@@ -5,15 +5,17 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue, UnboundedError
 from ..portfolio.inputs import finite
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, named, settle
 from .homogeneous import best_gain, homogeneous
 from .linear import solve_linear
-from .moments import read_problem
+from .moments import UNUSED, read_problem
 from .phase_one import clash
 from .result import finish
 from .risk import conditional_drawdown, conditional_value, tail_size
 
 
+@original_keyword
 def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=False):
     """Weights of least conditional value at risk.
 
@@ -56,6 +58,7 @@ def optimize_cvar(returns, symbols=None, alpha=0.95, *, constraints=None, full=F
     return _least(_Losses, "cvar", returns, symbols, alpha, constraints, full)
 
 
+@original_keyword
 def optimize_cdar(returns, symbols=None, alpha=0.95, *, constraints=None, full=False):
     """Weights of least conditional drawdown at risk, of returns added up.
 
@@ -191,7 +194,7 @@ def read_alpha(alpha):
 def _least(risk, kind, returns, symbols, alpha, constraints, full):
     """Minimise a risk."""
     alpha = read_alpha(alpha)
-    problem = read_problem(returns, symbols, None, constraints)
+    problem = read_problem(returns, symbols, UNUSED, constraints)
     scale = _scale(problem.sample.values)
     measured = risk(problem.sample.values / scale, alpha)
     answer = fewer_names(lambda region: _minimum(measured, region, scale), problem.region, problem.most)
@@ -231,10 +234,6 @@ def _corner(risk, rows, low, high, bounds):
     beside, own = risk.rows(), csr_array(rows)
     own.resize((own.shape[0], beside.shape[1]))
     cost, least = risk.auxiliary()
-    spare = (
-        beside.shape[1] - len(bounds) - len(cost)
-    )  # no costs: the scale of a ratio stands with the weights
-    assert spare == 0
     return solve_linear(
         np.append(np.zeros(len(bounds)), cost),
         vstack((own, beside), format="csr"),
@@ -247,7 +246,7 @@ def _corner(risk, rows, low, high, bounds):
 def _best(risk, kind, returns, symbols, level, expected_returns, constraints, full):
     """Maximise an excess return over a risk."""
     level = read_alpha(level[0]), finite("risk_free", level[1])
-    problem = read_problem(returns, symbols, None, constraints, expected_returns, wants_expected=True)
+    problem = read_problem(returns, symbols, UNUSED, constraints, expected_returns, wants_expected=True)
     scale = _scale(problem.sample.values)
     gain = (problem.expected - level[1]) / scale
 

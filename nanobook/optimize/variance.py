@@ -7,14 +7,17 @@ import numpy as np
 from ..errors import InfeasibleError, InvalidValue
 from ..portfolio.inputs import finite, positive
 from .answer import Answer, fewer_names, split_bounds
+from .calls import original_keyword
 from .general import charge_of, minimise, named, settle
 from .homogeneous import best_corner
-from .moments import read_expected, read_problem
+from .moments import UNUSED, read_expected, read_problem
+from .phase_one import runs_away
 from .polish import polish
 from .quadratic import Programme, Stuck
 from .result import finish
 
 
+@original_keyword
 def optimize_min_variance(returns, symbols=None, *, covariance="sample", constraints=None, full=False):
     """Weights of least variance.
 
@@ -103,16 +106,30 @@ def optimize_mean_variance(
     if risk_aversion is not None:
         matrix, linear = matrix * positive("risk_aversion", risk_aversion), -problem.expected
     else:
-        target = finite("target_return", target_return)
-        best = float(problem.expected @ best_corner(region, problem.expected))
+        unit = float(np.abs(problem.expected).max()) or 1.0
+        region = with_target(region, problem.expected, finite("target_return", target_return), unit)
+    try:
+        answer = fewer_names(lambda allowed: least_variance(matrix, allowed, linear), region, problem.most)
+    except InfeasibleError as error:
+        if linear is not None:
+            raise
+        raise InfeasibleError(f"target_return={target_return:g}, in units of {unit:g}: {error}") from None
+    if "target_return" in answer.duals:
+        answer.duals["target_return"] /= unit
+    return finish(problem, answer, "variance" if linear is None else "utility", full, risk_aversion)
+
+
+def with_target(region, expected, target, unit):
+    """Add the row of a return to reach, in a unit; refuses one that bounds and groups do not allow."""
+    corner = best_corner(region, expected)
+    if not runs_away(region, corner):
+        best = float(expected @ corner)
         if target > best + 1e-12 * abs(best):
             raise InfeasibleError(
                 f"target_return={target:g}: the best that bounds and groups allow is {best:g}"
             )
         target = min(target, best)
-        region = region.with_row("target_return", problem.expected, target, np.inf)
-    answer = fewer_names(lambda allowed: least_variance(matrix, allowed, linear), region, problem.most)
-    return finish(problem, answer, "variance" if linear is None else "utility", full, risk_aversion)
+    return region.with_row("target_return", expected / unit, target / unit, np.inf)
 
 
 def optimize_index_tracking(returns, benchmark, symbols=None, *, constraints=None, full=False):
@@ -131,7 +148,7 @@ def optimize_index_tracking(returns, benchmark, symbols=None, *, constraints=Non
         The objective is the root of the mean squared difference per period; where fewer periods than
         assets leave several optima, one of them.
     """
-    problem = read_problem(returns, symbols, None, constraints)
+    problem = read_problem(returns, symbols, UNUSED, constraints)
     values = problem.sample.values
     target = read_expected("benchmark", benchmark, problem.sample, along="periods")
     matrix, linear = values.T @ values / len(values), -(values.T @ target) / len(values)

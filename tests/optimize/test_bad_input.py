@@ -287,3 +287,93 @@ def test_other_parameters():
     refused(
         InvalidValue, nb.efficient_frontier, returns(), constraints={"cardinality": 2}, match="cardinality"
     )
+
+
+def test_c020_c021_the_covariance_cannot_be_left_out():
+    refused(WrongType, nb.optimize_min_variance, returns(), covariance=None, match="covariance: NoneType")
+    refused(InvalidValue, nb.optimize_max_sharpe, None, covariance=None, match="returns: None needs the cov")
+
+
+def test_c008_numbers_for_a_symbol_twice():
+    given = pd.Series([0.1, 0.2, 0.3, 0.4], ["AAPL", "AAPL", "MSFT", "XOM"])
+    refused(InvalidValue, nb.optimize_max_sharpe, frame(), expected_returns=given, match="'AAPL' named twice")
+    refused(InvalidValue, nb.optimize_cvar, frame(), constraints={"upper": given}, match="'AAPL' named twice")
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "error", "match"),
+    [
+        (["a"] * 60, WrongType, "benchmark: holds something other than numbers"),
+        ([[1.0], [1.0, 2.0]], WrongType, "benchmark: holds something other than numbers, or is ragged"),
+        (np.ma.masked_less(np.zeros(60), 1.0), WrongType, "benchmark: a masked array"),
+        ([0.0] * 59 + [np.nan], NonFiniteError, r"benchmark: nan at 2024-02-29 \(row 59\)"),
+    ],
+)
+def test_c026_benchmarks(benchmark, error, match):
+    refused(error, nb.optimize_index_tracking, frame(), benchmark, match=match)
+
+
+def test_c026_limits_of_other_things():
+    refused(
+        ShapeError, nb.optimize_cvar, returns(), constraints={"lower": [[0], [0, 1]]}, match="lower: ragged"
+    )
+    masked = np.ma.masked_less(np.array([0.1, 0.2, 0.3]), 0.15)
+    refused(WrongType, nb.optimize_cvar, returns(), constraints={"lower": masked}, match="lower: a masked")
+
+
+def test_parity_under_the_default_constraints_spelled_out():
+    free = nb.optimize_risk_parity(returns())
+    for limits in ({"lower": np.zeros(3)}, {"upper": [1.0, 1.0, 1.0], "budget": 1}):
+        np.testing.assert_array_equal(nb.optimize_risk_parity(returns(), constraints=limits), free)
+    limits = {"upper": np.array([1.0, 1.0, 0.5])}
+    refused(InvalidValue, nb.optimize_risk_parity, returns(), constraints=limits, match="long only and fully")
+
+
+def test_c023_a_tangent_that_touches_nowhere():
+    free = {"lower": -np.inf, "upper": np.inf}
+    for rate in (0.002, 0.01, 1.0):
+        refused(
+            UnboundedError,
+            nb.optimize_max_sharpe,
+            returns(),
+            risk_free=rate,
+            constraints=free,
+            match="no ratio is best",
+        )
+
+
+def test_c022_fewer_names_than_the_bounds_need():
+    limits = {"cardinality": 2, "upper": 0.4}
+    refused(
+        InfeasibleError,
+        nb.optimize_min_variance,
+        returns(),
+        constraints=limits,
+        match="cardinality=2: the 2 largest weights alone cannot do: .*upper bounds, which sum to 0.8",
+    )
+
+
+def test_c024_a_solver_that_fails_at_the_finest_tolerance_is_asked_for_less(monkeypatch):
+    import cvxpy as cp
+
+    real, limits = cp.Problem.solve, {"lower": -0.2, "gross": 1.3}
+    wanted = nb.optimize_min_variance(returns(), constraints=limits)
+
+    def fails(self, *arguments, **more):
+        if more.get("tol_feas") == 1e-11:
+            raise cp.error.SolverError("Solver 'CLARABEL' failed.")
+        return real(self, *arguments, **more)
+
+    monkeypatch.setattr(cp.Problem, "solve", fails)
+    np.testing.assert_allclose(nb.optimize_min_variance(returns(), constraints=limits), wanted, atol=1e-9)
+
+
+ORIGINAL = [function for function in EVERY if not function.__name__.endswith(("ratio", "diversification"))]
+
+
+@pytest.mark.parametrize("optimizer", ORIGINAL)
+def test_the_originals_keyword(optimizer):
+    rows = returns().tolist()
+    assert optimizer(returns_matrix=rows, symbols=NAMES) == optimizer(rows, NAMES)
+    assert getattr(nb, f"py_{optimizer.__name__}") is optimizer
+    refused(InvalidValue, optimizer, rows, returns_matrix=rows, match="give one of the two")

@@ -100,3 +100,38 @@ def test_covariances_that_cannot_be_used():
         nb.denoised_covariance(values[:8])
     with pytest.raises(InvalidValue, match="returns: None needs"):
         nb.optimize_min_variance(None)
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-6, 1e6, 1e90])
+@pytest.mark.parametrize("name", ["ledoit_wolf", "oas"])
+def test_shrinkage_does_not_depend_on_the_unit(name, scale):
+    values = np.random.default_rng(9).normal(0.001, 0.01, (30, 6))
+    shrunk = getattr(nb, name)
+    np.testing.assert_allclose(shrunk(values * scale) / scale / scale, shrunk(values), rtol=1e-12)
+
+
+@pytest.mark.parametrize("covariance", ["sample", "ledoit_wolf", "oas", "ewma", "denoised"])
+@pytest.mark.parametrize("growth", [0.01, 1e-4])
+def test_c020_a_constant_asset_is_named_by_every_estimator(covariance, growth):
+    prices = (1.0 + growth) ** np.arange(81)
+    moving = np.random.default_rng(9).normal(0.001, 0.01, (80, 2))
+    values = np.column_stack((moving[:, 0], prices[1:] / prices[:-1] - 1.0, moving[:, 1]))
+    for optimizer in (nb.optimize_min_variance, nb.optimize_hrp, nb.optimize_max_sharpe):
+        with pytest.raises(SingularCovariance, match="returns of CASH are constant"):
+            optimizer(values, ["A", "CASH", "B"], covariance=covariance)
+
+
+def test_c021_a_matrix_that_is_no_covariance():
+    impossible = np.array([[1.0, -0.9, -0.9], [-0.9, 1.0, -0.9], [-0.9, -0.9, 1.0]])
+    with pytest.raises(SingularCovariance, match=r"not positive definite: smallest eigenvalue .* -0\.8"):
+        nb.optimize_hrp(None, covariance=impossible)
+    with pytest.raises(ShapeError, match=r"covariance: shape \(0, 0\)"):
+        nb.nearest_psd(np.zeros((0, 0)))
+
+
+def test_branches_without_variance_share_equally(monkeypatch):
+    from nanobook.optimize import hierarchy
+
+    monkeypatch.setattr(hierarchy, "leaves", lambda matrix: np.arange(len(matrix)))
+    opposite = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert hierarchy.divide(np.kron(np.eye(2), opposite)).tolist() == [0.25] * 4

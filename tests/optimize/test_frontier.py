@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import nanobook as nb
-from nanobook.errors import UnboundedError
+from nanobook.errors import InfeasibleError, UnboundedError, WrongType
 from tests.oracle import optimize as oracle
 
 NAMES = list("ABCDEFGH")
@@ -161,3 +161,82 @@ def test_limits_with_kinks_are_polished_to_rounding(limits):
     result = nb.optimize_min_variance(returns(), constraints=limits, full=True)
     assert result.method == "cvxpy, active set"
     assert result.residual <= 1e-12
+
+
+def test_a_benchmark_without_labels_for_labelled_returns():
+    frame = pd.DataFrame(returns(), columns=NAMES)
+    values = (returns() @ np.full(8, 0.125)).tolist()
+    for given in (values, tuple(values), np.array(values)):
+        np.testing.assert_allclose(nb.optimize_index_tracking(frame, given), 0.125, atol=1e-9)
+
+
+def test_weights_in_units_of_money():
+    """Limits far above 1 are limits, not the end of the search."""
+    values, sizes = returns(), {"upper": 5e4, "budget": 1e4}
+    limits = [sizes | {"groups": {"first": ([0, 1], None, 3e3)}}, {"groups": {"first": ([0, 1], None, 0.3)}}]
+    for optimizer in (nb.optimize_max_sharpe, nb.optimize_min_variance):
+        money, parts = (optimizer(values, constraints=given) for given in limits)
+        np.testing.assert_allclose(money, 1e4 * parts, rtol=0.0, atol=1e-8)
+    frontier = nb.efficient_frontier(values, constraints=sizes, points=4)
+    np.testing.assert_allclose(
+        frontier.weights, 1e4 * nb.efficient_frontier(values, points=4).weights, atol=1e-6
+    )
+
+
+def test_a_far_return_is_reached_where_nothing_bounds_the_weights():
+    free = {"lower": -np.inf, "upper": np.inf}
+    result = nb.optimize_mean_variance(returns(), target_return=50.0, constraints=free, full=True)
+    assert result.expected_return == pytest.approx(50.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("names", [["volatility", "expected_return", *"CDEFGH"], [("x", c) for c in NAMES]])
+def test_a_table_of_any_names(names):
+    table = nb.efficient_frontier(returns(), names, points=3).to_frame()
+    assert table.columns.tolist() == ["expected_return", "volatility", *names]
+    assert table.shape == (3, 10)
+
+
+def test_one_point_at_a_time():
+    with pytest.raises(WrongType, match="one point at a time"):
+        nb.efficient_frontier(returns(), points=3)[:2]
+
+
+def test_moments_alone_as_lists():
+    values = returns()
+    mean, matrix = values.mean(axis=0), np.cov(values.T)
+    wanted = nb.optimize_max_sharpe(values)
+    for expected in (mean.tolist(), tuple(mean), mean, dict(enumerate(mean))):
+        for covariance in (matrix, matrix.tolist()):
+            found = nb.optimize_max_sharpe(None, expected_returns=expected, covariance=covariance)
+            np.testing.assert_allclose(found, wanted, atol=1e-9)
+
+
+@pytest.mark.parametrize("limit", [{"gross": 1.2}, {"turnover": 0.3, "current": [0.125] * 8}])
+def test_leverage_bounds_what_no_bound_does(limit):
+    """Where the search for the best gain ends is no measure of a gain that leverage or turnover allow."""
+    free = {"lower": -np.inf, "upper": np.inf} | limit
+    near = {"lower": -2.0, "upper": 2.0} | limit
+    for optimizer in (nb.optimize_max_sharpe, nb.optimize_cvar_ratio):
+        found, wanted = (optimizer(returns(), constraints=limits, full=True) for limits in (free, near))
+        assert found.objective == pytest.approx(wanted.objective, rel=1e-8)
+    with pytest.raises(InfeasibleError, match=r"turnover at most 0\.1"):
+        nb.optimize_max_sharpe(returns(), constraints={"turnover": 0.1, "current": [0.0] * 8})
+
+
+@pytest.mark.parametrize(
+    "limits", [{}, {"lower": -0.3, "gross": 1.4}, {"turnover": 0.5, "current": [0.125] * 8}]
+)
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e8])
+def test_a_return_to_reach_in_any_unit(limits, scale):
+    values = returns()
+    target = 0.9 * values.mean(axis=0).max() if "turnover" not in limits else values.mean()
+    result, scaled = (
+        nb.optimize_mean_variance(values * by, target_return=target * by, constraints=limits, full=True)
+        for by in (1.0, scale)
+    )
+    np.testing.assert_allclose(scaled.weights, result.weights, atol=1e-8)
+    wanted = result.duals["target_return"] * scale
+    assert scaled.duals["target_return"] == pytest.approx(wanted, rel=1e-5, abs=1e-9 * scale)
+    most = values.mean(axis=0).max() * scale
+    with pytest.raises(InfeasibleError, match="target_return="):
+        nb.optimize_mean_variance(values * scale, target_return=3.0 * most, constraints=limits)

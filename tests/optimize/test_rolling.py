@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 import nanobook as nb
-from nanobook.errors import InvalidValue, NonFiniteError, ShapeError, SingularCovariance, TooFewObservations
+from nanobook.errors import (
+    InfeasibleError,
+    InvalidValue,
+    NonFiniteError,
+    ShapeError,
+    SingularCovariance,
+    TooFewObservations,
+)
 from nanobook.errors import WrongType as Wrong
 
 NAMES = ["AAPL", "MSFT", "XOM", "KO"]
@@ -81,6 +88,105 @@ def test_assets_without_prices_are_left_out_on_request():
     np.testing.assert_allclose(schedule.sum(axis=1), 1.0)
 
 
+@pytest.mark.parametrize("names", [NAMES, None])
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"upper": {3: 0.2, 0: 0.3}},
+        {"upper": [0.3, 1.0, 1.0, 0.2]},
+        {"groups": {"two": ([0, 3], None, 0.4), "one": ([3], 0.0, 0.5)}},
+        {"lower": -0.5, "groups": {"neutral": ({0: 1.0, 1: -1.0, 3: 0.5}, 0.0, 0.0)}},
+    ],
+)
+def test_constraints_name_assets_that_are_not_there_yet(names, limits):
+    table = prices()
+    table.loc[table.index[:100], "KO"] = np.nan
+    spelled = limits if names is None else by_name(limits)
+    given = table.to_numpy() if names is None else table
+    options = {"lookback": 60, "every": 20, "missing": "leave_out"}
+    rolled = np.asarray(nb.rolling_weights(given, nb.optimize_min_variance, constraints=spelled, **options))
+    rolled = rolled[~np.isnan(rolled[:, 0])]
+    returns = table.pct_change(fill_method=None).to_numpy()
+    without = returns[1:61, :3]
+    few = {"upper": [0.3, 1.0, 1.0], "groups": {"two": ([0], None, 0.4)}}
+    few["groups"] |= {"neutral": ({0: 1.0, 1: -1.0}, 0.0, 0.0)} if "lower" in limits else {}
+    kept = {name: few[name] for name in limits if name in few}
+    kept |= {"lower": -0.5} if "lower" in limits else {}
+    if "lower" in limits:
+        kept["groups"].pop("two")
+    assert rolled[0].tolist() == [*nb.optimize_min_variance(without, constraints=kept), 0.0]
+    whole = nb.optimize_min_variance(returns[121:181], constraints=limits)
+    np.testing.assert_allclose(rolled[-1], whole, atol=1e-12)
+
+
+def by_name(limits):
+    """The same limits by symbol instead of column."""
+
+    def named(value):
+        return {NAMES[i]: number for i, number in value.items()} if isinstance(value, dict) else value
+
+    spelled = {name: named(value) for name, value in limits.items() if name != "groups"}
+    if "groups" in limits:
+        spelled["groups"] = {
+            name: ([NAMES[i] for i in members] if isinstance(members, list) else named(members), low, high)
+            for name, (members, low, high) in limits["groups"].items()
+        }
+    return spelled
+
+
+def test_what_is_left_out_cannot_be_sold_or_bought():
+    table = prices()
+    table.loc[table.index[:100], "KO"] = np.nan
+    options = {"lookback": 60, "every": 20, "missing": "leave_out"}
+    for limits, error, told in (
+        ({"turnover": 0.5, "current": {"KO": 0.5, "XOM": 0.5}}, InvalidValue, "current: KO is held"),
+        ({"groups": {"staples": (["KO"], 0.1, None)}}, InfeasibleError, "'staples'.*no member has prices"),
+        ({"upper": {"KOO": 0.1}}, InvalidValue, "no asset 'KOO'.*did you mean 'KO'"),
+    ):
+        with pytest.raises(error, match=told):
+            nb.rolling_weights(table, nb.optimize_min_variance, constraints=limits, **options)
+
+
+def test_numbers_a_symbol_beside_constraints():
+    table = prices()
+    table.loc[table.index[:100], "KO"] = np.nan
+    options = {"lookback": 60, "every": 20, "missing": "leave_out"}
+    parts = {"AAPL": 1.0, "MSFT": 2.0, "XOM": 1.0, "KO": 3.0}
+    rolled = nb.rolling_weights(table, nb.optimize_risk_parity, budgets=parts, **options)
+    returns = table.pct_change(fill_method=None)
+    first = nb.optimize_risk_parity(returns.iloc[1:61, :3], budgets=[1.0, 2.0, 1.0])
+    np.testing.assert_allclose(rolled.iloc[0, :3], first, atol=1e-12)
+    last = nb.optimize_risk_parity(returns.iloc[121:181], budgets=parts)
+    np.testing.assert_allclose(rolled.iloc[-1], last, atol=1e-12)
+
+
+@pytest.mark.parametrize("form", [lambda w: w.sort_values(), lambda w: w.sort_values().to_dict()])
+def test_labelled_weights_go_by_their_labels(form):
+    def inverse(returns):
+        weights = 1.0 / returns.std()
+        return weights / weights.sum()
+
+    straight = nb.rolling_weights(prices(), inverse, lookback=60, every=20)
+    turned = nb.rolling_weights(prices(), lambda returns: form(inverse(returns)), lookback=60, every=20)
+    pd.testing.assert_frame_equal(turned, straight)
+    returns = prices().pct_change(fill_method=None).dropna()
+    model = nb.PortfolioEstimator(lambda returns: form(inverse(returns))).fit(returns)
+    np.testing.assert_array_equal(model.weights_, inverse(returns))
+    named = nb.rolling_weights(
+        prices().to_numpy(),
+        lambda values, names: dict(reversed(list(zip(names, [0.1, 0.2, 0.3, 0.4], strict=True)))),
+        lookback=60,
+        symbols=NAMES,
+    )
+    assert named[60].tolist() == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_weights_without_labels_go_by_place():
+    for weights in ([0.1, 0.2, 0.3, 0.4], pd.Series([0.1, 0.2, 0.3, 0.4])):
+        rolled = nb.rolling_weights(prices(), lambda returns, given=weights: given, lookback=60, every=20)
+        assert rolled.iloc[0].tolist() == [0.1, 0.2, 0.3, 0.4]
+
+
 def test_functions_of_ones_own():
     schedule = nb.rolling_weights(prices(), lambda returns: [0.25] * 4, lookback=60, every=20)
     assert (schedule == 0.25).all(axis=None)
@@ -105,6 +211,10 @@ def test_what_cannot_be_rolled():
         ShapeError, match=r"2024-01-30 \(row 21\): optimizer: returned weights of shape \(2,\)"
     ):
         nb.rolling_weights(table, lambda returns: [0.5, 0.5], lookback=21)
+    with pytest.raises(ShapeError, match="labels of its weights differ from the assets: MSFT, KO"):
+        nb.rolling_weights(table, lambda returns: {"AAPL": 0.5, "XOM": 0.5}, lookback=21)
+    with pytest.raises(Wrong, match="returned str, needs weights"):
+        nb.rolling_weights(table, lambda returns: "equal", lookback=21)
     with pytest.raises(NonFiniteError, match="not finite"):
         nb.rolling_weights(table, lambda returns: [np.nan] * 4, lookback=21)
     with pytest.raises(SingularCovariance, match=r"2024-01-04 \(row 3\): covariance from 3 rows"):
@@ -138,3 +248,11 @@ def test_an_estimator_refuses():
         model.set_params(alhpa=0.5)
     with pytest.raises(ShapeError, match="X: 2 assets, fitted on 4"):
         model.fit(prices().pct_change(fill_method=None).dropna()).predict(np.zeros((3, 2)))
+    returns = prices().pct_change(fill_method=None).dropna()
+    model.fit(returns)
+    np.testing.assert_array_equal(model.predict(returns[NAMES[::-1]]), model.predict(returns))
+    with pytest.raises(ShapeError, match="X: fitted without GM"):
+        model.predict(returns.rename(columns={"KO": "GM"}))
+    with pytest.raises(TooFewObservations, match="X: 1 rows, needs at least 2"):
+        model.score(returns[:1])
+    assert model.score(returns * 0.0 + 0.01) == 0.0

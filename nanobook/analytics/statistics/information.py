@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...errors import ShapeError
+from ...errors import InvalidValue, ShapeError
 from ...portfolio.inputs import whole
 from .ranks import LEAST, correlations
 from .reading import align_tables, choice, table
@@ -213,6 +213,11 @@ def information_coefficient(factor, forward_returns, method="spearman", *, lags=
             f"factor, forward_returns: no period has {least} pairs with different values "
             f"(the most pairs in a period: {counts.max()})"
         )
+    known = int(np.count_nonzero(~np.isnan(series)))
+    if lags and lags >= known:
+        raise InvalidValue(
+            f"lags={lags}: must be below the {known} periods with a coefficient (h - 1 for h periods)"
+        )
     return InformationCoefficient(
         labelled(series, labels, "ic"), labelled(counts, labels, "pairs"), lags, method
     )
@@ -225,6 +230,6 @@ def newey_west(values, lags):
         return math.nan
     apart = values - values.mean()
     total = float(apart @ apart)
-    for lag in range(1, min(lags, n - 1) + 1):
+    for lag in range(1, lags + 1):
         total += 2.0 * (1.0 - lag / (lags + 1)) * float(apart[lag:] @ apart[:-lag])
     return math.sqrt(total / (n * (n - 1))) if total > 0.0 else math.nan

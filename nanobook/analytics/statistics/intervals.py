@@ -7,7 +7,7 @@ import numpy as np
 
 from ...errors import ShapeError
 from ...portfolio.inputs import finite, positive
-from .reading import vector
+from .reading import MAX_RETURN, is_flat, vector
 from .resampling import read_plan, resampled_means
 from .sharpe import between
 
@@ -85,12 +85,12 @@ def sharpe_interval(
     >>> low < sharpe < high
     True
     """
-    values, _ = vector("returns", returns, least=LEAST)
+    values, _ = vector("returns", returns, least=LEAST, most=MAX_RETURN)
     trust = between("confidence", confidence, 0.0, 1.0, "0.95 is 95 %")
     year = math.sqrt(positive("periods_per_year", periods_per_year))
     rate = finite("risk_free", risk_free)
     plan = read_plan(resamples, block_size, bootstrap, seed, values.size)
-    if (values == values[0]).all():
+    if is_flat(values):
         raise ShapeError(f"returns: all are {values[0]}, so there is no Sharpe ratio")
     centre, n = values.mean(), values.size
     apart = values - centre

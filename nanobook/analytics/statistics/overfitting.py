@@ -12,7 +12,7 @@ import numpy as np
 from ... import _link
 from ...errors import InvalidValue, ShapeError
 from ...portfolio.inputs import whole
-from .reading import choice, table
+from .reading import MAX_RETURN, choice, is_flat, table
 
 MEASURES = ("mean", "sharpe")
 MOST_BLOCKS = 22  # 705,432 splits
@@ -185,7 +185,7 @@ def probability_of_backtest_overfitting(returns, n_blocks=16, measure="sharpe"):
     if blocks % 2:
         raise InvalidValue(f"n_blocks={n_blocks}: must be even, so that there are two halves")
     choice("measure", measure, MEASURES)
-    values, labels = table("returns", returns)
+    values, labels = table("returns", returns, most=MAX_RETURN)
     periods, count = values.shape
     if count < 2:
         raise ShapeError(f"returns {values.shape}: one strategy; needs all that were tried, at least 2")
@@ -194,6 +194,8 @@ def probability_of_backtest_overfitting(returns, n_blocks=16, measure="sharpe"):
             f"returns {values.shape}: {periods} periods for {blocks} blocks; needs at least {2 * blocks}, or "
             "use fewer blocks"
         )
+    still = is_flat(values)
+    values[:, still] = values[0, still]  # the rounding of a constant is no volatility
     rows = judge_splits(values, blocks, MEASURES.index(measure))
     relative = rows[:, 3] / (count + 1)
     logits = np.log(relative / (1.0 - relative))

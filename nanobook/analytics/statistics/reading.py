@@ -9,6 +9,8 @@ from ...portfolio.inputs import read_table
 from ...portfolio.labels import Labels, spell
 
 POLICIES = ("raise", "omit", "propagate")
+MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
+FLAT = 1e-10  # differences below, relative to the largest, are the rounding of a constant's prices
 
 
 def read_policy(nan_policy):
@@ -40,7 +42,7 @@ def is_table(values):
     return isinstance(values, (list, tuple)) and len(values) > 0 and isinstance(values[0], (list, tuple))
 
 
-def vector(name, values, least=1, missing=False):
+def vector(name, values, least=1, missing=False, most=np.inf):
     """Copy one series of numbers.
 
     Parameters
@@ -52,6 +54,8 @@ def vector(name, values, least=1, missing=False):
         Least number of values.
     missing : bool
         Whether NaN may stand in it.
+    most : float
+        Largest absolute value.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def vector(name, values, least=1, missing=False):
         raise ShapeError(f"{name}: shape {numbers.shape}, needs (T,): pass one series")
     if numbers.size < least:
         raise ShapeError(f"{name}: {numbers.size} values, needs at least {least}")
-    refuse_cells(name, numbers, lambda t: place(index, t), missing)
+    refuse_cells(name, numbers, lambda t: place(index, t), missing, most)
     return numbers, index
 
 
@@ -90,7 +94,7 @@ def place(index, t):
     return f"[{t}]" if index is None else f" at {spell(index[t])} (row {t})"
 
 
-def table(name, values, least=1, missing=False):
+def table(name, values, least=1, missing=False, most=np.inf):
     """Copy a table of numbers, one row a period.
 
     Returns
@@ -108,13 +112,15 @@ def table(name, values, least=1, missing=False):
     if len(numbers) < least or numbers.shape[1] == 0:
         raise ShapeError(f"{name} {numbers.shape}: needs at least {least} rows and a column")
     labels = labels or Labels(None)
-    refuse_cells(name, numbers, lambda t, i: f": {labels.cell(t, i)}", missing)
+    refuse_cells(name, numbers, lambda t, i: f": {labels.cell(t, i)}", missing, most)
     return numbers, labels
 
 
-def refuse_cells(name, numbers, spelled, missing):
-    """Refuse infinities, and NaN unless it may be missing; name the first cells and the total."""
-    bad = np.argwhere(np.isinf(numbers) if missing else ~np.isfinite(numbers))
+def refuse_cells(name, numbers, spelled, missing, most):
+    """Refuse infinities, what is too large, and NaN unless it may be missing; name the first cells."""
+    size = np.abs(numbers)
+    fine = (size <= most) & (size < np.inf)
+    bad = np.argwhere(~fine & ~np.isnan(numbers) if missing else ~fine)
     if not len(bad):
         return
     cells = [f"{name}{spelled(*cell)} is {numbers[tuple(cell)]}" for cell in bad[:MOST].tolist()]
@@ -188,6 +194,11 @@ def refuse_others(names, mine, theirs):
             f"{names[0]} ({len(mine)} labels) vs {names[1]} ({len(theirs)} labels): {'; '.join(only)}; "
             "select the common ones first"
         )
+
+
+def is_flat(values):
+    """Whether returns are all equal but for rounding; column by column of a table."""
+    return np.ptp(values, axis=0) <= FLAT * np.abs(values).max(axis=0)
 
 
 def check_order(name, index):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...errors import AssumedObservations, InvalidValue, ShapeError, WrongType
 from ...portfolio.inputs import finite, positive, whole
-from .reading import vector
+from .reading import MAX_RETURN, is_flat, vector
 
 EULER = 0.5772156649015329  # the constant of Euler and Mascheroni
 NORMAL = 3.0  # kurtosis
@@ -200,7 +200,8 @@ def expected_maximum_sharpe(n_trials, sharpe_std=1.0):
     spread = not_negative("sharpe_std", sharpe_std)
     if trials == 1.0:
         return 0.0
-    highest = (1.0 - EULER) * ndtri(1.0 - 1.0 / trials) + EULER * ndtri(1.0 - 1.0 / (trials * math.e))
+    # ndtri(1 - p) as -ndtri(p), which many trials do not take to infinity
+    highest = -(1.0 - EULER) * ndtri(1.0 / trials) - EULER * ndtri(1.0 / (trials * math.e))
     return spread * max(float(highest), 0.0)  # below two trials the approximation falls below that of one
 
 
@@ -332,9 +333,11 @@ def estimated(returns, rate, given):
     """Estimate from returns."""
     if given:
         raise WrongType(f"{given[0]}: given beside returns, which have one already; leave it out")
-    values, _ = vector("sharpe (returns)", returns, least=2)
-    if (values == values[0]).all():
+    values, _ = vector("sharpe (returns)", returns, least=2, most=MAX_RETURN)
+    if is_flat(values):
         raise ShapeError(f"sharpe (returns): all are {values[0]}, so there is no Sharpe ratio")
+    unit = float(np.abs(values).max())  # the fourth power of a small number would be 0
+    values, rate = values / unit, rate / unit
     apart = values - values.mean()
     square = float(np.mean(apart**2))
     return checked(

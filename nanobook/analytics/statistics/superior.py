@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import InvalidValue
 from ...hints import listing
-from .reading import align_vectors, table, vector
+from .reading import MAX_RETURN, align_vectors, is_flat, table, vector
 from .resampling import Plan, read_plan, resampled_means
 
 LEAST = 10  # periods: the threshold of the consistent p-value is log(log(T))
@@ -145,9 +145,9 @@ def superior_predictive_ability(
     Notes
     -----
     ``p_value`` is the consistent one: a strategy counts as bad, and is left out of the null, where its
-    statistic is below ``-sqrt(2 * log(log(T)))``. Variances are those that the stationary bootstrap has in
-    the limit of many resamples. With ``studentize=False`` only the statistic and its resamples are left
-    undivided.
+    statistic is below ``-sqrt(2 * log(log(T)))``. It is 1 where no strategy has a mean above the benchmark's.
+    Variances are those that the stationary bootstrap has in the limit of many resamples. With
+    ``studentize=False`` only the statistic and its resamples are left undivided.
 
     P. R. Hansen, "A test for superior predictive ability", Journal of Business & Economic Statistics 23(4),
     2005; D. N. Politis, J. P. Romano, "The stationary bootstrap", JASA 89, 1994.
@@ -174,7 +174,9 @@ def superior_predictive_ability(
     statistics = root * means / divisor
     centres = np.stack([np.maximum(means, 0.0), np.where(poor, 0.0, means), means])
     top = max(float(statistics.max()), 0.0) if studentize else float(statistics.max())
-    lower, consistent, upper = exceedances(apart, plan, means, centres, divisor / root, top)
+    lower = consistent = upper = 1.0  # where none is better than the benchmark, chance always reaches that
+    if top > 0.0:
+        lower, consistent, upper = exceedances(apart, plan, means, centres, divisor / root, top)
     return SuperiorityTest(
         test="Hansen's SPA",
         statistic=top,
@@ -247,10 +249,10 @@ def reality_check(
 
 def excess_over(returns, benchmark):
     """Read the strategies' returns less the benchmark's; and their names."""
-    apart, labels = table("returns", returns, least=LEAST)
+    apart, labels = table("returns", returns, least=LEAST, most=MAX_RETURN)
     if benchmark is not None:
         rows = apart[:, 0], labels.index
-        second = vector("benchmark", benchmark)
+        second = vector("benchmark", benchmark, most=MAX_RETURN)
         apart = apart - align_vectors(("returns", "benchmark"), rows, second)[:, None]
     names = labels.symbols or tuple(range(apart.shape[1]))
     return apart, names
@@ -258,7 +260,7 @@ def excess_over(returns, benchmark):
 
 def refuse_flat(names, scale, apart):
     """Refuse a strategy whose difference to the benchmark does not vary, but for rounding."""
-    flat = np.ptp(apart, axis=0) <= ROUNDING * np.abs(apart).max(axis=0)
+    flat = is_flat(apart)
     flat |= scale <= ROUNDING * apart.std(axis=0)
     if flat.any():
         which = listing(name for name, is_flat in zip(names, flat, strict=True) if is_flat)

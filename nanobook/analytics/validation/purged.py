@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import InvalidValue, ShapeError
 from ...portfolio.inputs import whole
+from ..statistics.reading import plain
 from .labels import allowed, count_samples, embargo_of, reach_of, read_embargo, read_labels
 from .splits import fold_edges
 
@@ -212,7 +213,7 @@ class CombinatorialPurgedCV:
             raise ShapeError(f"outcomes: {len(outcomes)} for {len(folds)} splits; needs one a split")
         paths = np.full((count, self.n_paths), np.nan)
         for split, (tested, ids) in enumerate(zip(folds, self.path_ids, strict=True)):
-            rows, values = rows_of(edges, tested), np.asarray(outcomes[split], np.float64)
+            rows, values = rows_of(edges, tested), plain(f"outcomes[{split}]", outcomes[split])
             if values.shape != rows.shape:
                 raise ShapeError(
                     f"outcomes[{split}]: shape {values.shape}, needs {rows.shape}: a number a row of its test"

@@ -199,7 +199,9 @@ def walk_forward_optimize(
         runner.walk(number, window, bool(maximize), year, rate)
         for number, window in shown(windows, bool(progress))
     ]
-    return WalkForwardResult.of(walked, sets, metric, (year, rate), getattr(data, "index", None))
+    return WalkForwardResult.of(
+        walked, sets, metric, (year, rate), data.index if hasattr(data, "iloc") else None
+    )
 
 
 class Runner:
@@ -236,10 +238,9 @@ class Runner:
     def scores(self, told, first, stop):
         """Score all sets on a training window."""
         if self.scorer is None:
-            each = [self.measure(self.returns(told, first, stop, params)) for params in self.sets]
-            return np.array(each, np.float64)
+            return np.array([self.measure(self.returns(told, first, stop, params)) for params in self.sets])
         given = self.scorer(part(self.data, first, stop), [dict(params) for params in self.sets])
-        scores = np.array(given, np.float64).reshape(-1)
+        scores = as_numbers("scorer", given, told).reshape(-1)
         if scores.size != len(self.sets):
             raise ShapeError(f"scorer: {scores.size} scores for {len(self.sets)} sets of parameters, {told}")
         return scores
@@ -272,8 +273,17 @@ class Runner:
 
 
 def part(data, first, stop):
-    """Some rows of the data."""
-    return data.iloc[first:stop] if hasattr(data, "iloc") else data[first:stop]
+    """Some rows of the data; what a strategy writes into them changes neither the data nor a later window."""
+    rows = data.iloc[first:stop] if hasattr(data, "iloc") else data[first:stop]
+    return rows.copy() if isinstance(rows, np.ndarray) else rows
+
+
+def as_numbers(name, given, where):
+    """Make an array of numbers of what a function of the user's returned."""
+    try:
+        return np.array(given, np.float64)
+    except (TypeError, ValueError):
+        raise WrongType(f"{name}: returned {type(given).__name__}, needs numbers; {where}") from None
 
 
 def choose(told, scores, maximize):
@@ -286,13 +296,22 @@ def choose(told, scores, maximize):
 def read_metric(metric, year, rate):
     """Make the function that scores an array of returns."""
     if callable(metric):
-        return lambda returns: float(metric(returns))
+        return lambda returns: one_number(metric(returns))
     names = [name for name in Metrics.__dataclass_fields__ if name not in ("periods_per_year", "risk_free")]
     if not isinstance(metric, str):
         raise WrongType(f"metric={metric!r}: needs the name of a figure, or a callable")
     if metric not in names:
         raise InvalidValue(f"metric={metric!r}: there are {', '.join(names)}{nearest(metric, names)}")
     return lambda returns: float(getattr(compute_metrics(returns, year, rate), metric))
+
+
+def one_number(given):
+    """Take the score that a metric gave; None is no number here, as NaN would hide a missing return."""
+    score = None if given is None else as_numbers("metric", given, "one for the returns of a window")
+    if score is None or score.size != 1:
+        told = "None" if score is None else f"{score.size} numbers"
+        raise WrongType(f"metric: returned {told}, needs one for the returns of a window")
+    return float(score.reshape(-1)[0])
 
 
 def read_splitter(splitter, train_size, test_size, anchored, gap):

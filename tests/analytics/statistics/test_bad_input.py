@@ -349,3 +349,50 @@ def test_what_the_caller_owns_stays_as_it_was():
     nanobook.spearman(series, table[:, 1])
     np.testing.assert_array_equal(table, TABLE)
     np.testing.assert_array_equal(series, SERIES)
+
+
+CONSTANT = 1.01 ** np.arange(1, 41) / 1.01 ** np.arange(40) - 1.0  # 0.01 but for rounding
+
+
+def test_c020_a_constant_with_rounding_has_no_ratio():
+    assert np.ptp(CONSTANT) > 0.0
+    refused(ShapeError, "no Sharpe ratio", call=lambda: nanobook.probabilistic_sharpe(CONSTANT))
+    refused(ShapeError, "no Sharpe ratio", call=lambda: nanobook.sharpe_interval(CONSTANT))
+    table = np.column_stack([CONSTANT, SERIES + 1.0])
+    assert (nanobook.probability_of_backtest_overfitting(table, 4).chosen == 1).all()
+
+
+@pytest.mark.parametrize("value", [1e150, -1e150])
+def test_c003_returns_whose_squares_overflow(value):
+    for call in ON_TABLES.values():
+        refused(
+            NonFiniteError,
+            f"returns: B 2024-01-02 (row 1) is {value}",
+            call=lambda call=call: call(huge(value)),
+        )
+    for name in ("sharpe (returns)", "benchmark", "returns"):
+        refused(NonFiniteError, f"{name} at 2024-01-02", call=lambda n=name: ON_SERIES[n](huge(value)["B"]))
+
+
+def huge(value):
+    return spoiled(TABLE, (1, 1), value)
+
+
+def test_c003_tiny_returns_have_the_ratio_of_larger_ones():
+    assert nanobook.probabilistic_sharpe(SERIES * 1e-200) == pytest.approx(
+        nanobook.probabilistic_sharpe(SERIES), rel=1e-12
+    )
+
+
+def test_lags_beyond_the_periods():
+    refused(
+        InvalidValue,
+        "lags=40: must be below the 40 periods",
+        call=lambda: nanobook.information_coefficient(TABLE, TABLE + TABLE.to_numpy()[::-1], lags=40),
+    )
+
+
+@pytest.mark.parametrize("trials", [1e17, 1e300])
+def test_any_number_of_trials_has_an_expected_maximum(trials):
+    near = math.sqrt(2.0 * math.log(trials))
+    assert 0.9 * near < nanobook.expected_maximum_sharpe(trials) < near

@@ -126,3 +126,10 @@ def test_the_order_of_strategies_does_not_matter():
     other = nanobook.superior_predictive_ability(table[:, turned])
     assert (other.p_lower, other.p_value, other.p_upper) == (ours.p_lower, ours.p_value, ours.p_upper)
     assert turned[other.best] == ours.best
+
+
+@pytest.mark.parametrize("studentize", [True, False])
+def test_strategies_that_all_lose_are_no_discovery(studentize):
+    returns = np.random.default_rng(8).normal(-0.01, 0.005, (300, 5))
+    result = nanobook.superior_predictive_ability(returns, resamples=200, studentize=studentize)
+    assert (result.p_lower, result.p_value, result.p_upper) == (1.0, 1.0, 1.0)

@@ -150,6 +150,8 @@ def test_numbers_out_of_their_range(make, error, message):
 def test_paths_of_outcomes_that_do_not_fit():
     cv = nanobook.CombinatorialPurgedCV(3, 1)
     refused(ShapeError, "outcomes: 1 for 3 splits", call=lambda: cv.backtest_paths([[1.0]], range(6)))
+    words = [["up", "down"]] * 3
+    refused(WrongType, "outcomes[0]: holds <U4", call=lambda: cv.backtest_paths(words, range(6)))
     refused(
         ShapeError,
         "outcomes[1]: shape (3,), needs (2,)",

@@ -9,7 +9,7 @@ import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
 import nanobook
-from nanobook.errors import ShapeError
+from nanobook.errors import ShapeError, WrongType
 
 GRID = {"days": [2, 5, 10], "side": [1, -1]}
 
@@ -228,3 +228,61 @@ def test_a_strategys_exception_names_window_and_parameters():
     with pytest.raises(KeyError, match="close") as caught:
         nanobook.walk_forward_optimize(broken, {"k": [1]}, np.zeros(20), train_size=10, test_size=5)
     assert caught.value.__notes__ == ["nanobook: in window 0 (training rows 0 to 9) with {'k': 1}"]
+
+
+def test_a_strategy_that_writes_into_its_window_harms_no_one():
+    prices = 100.0 + np.cumsum(np.random.default_rng(4).normal(0.0, 1.0, 120))
+    kept = prices.copy()
+
+    def tidy(window, days):
+        returns = np.append(0.0, np.diff(window)) * days
+        window[:] = 1.0
+        return returns
+
+    def clean(window, days):
+        return np.append(0.0, np.diff(window)) * days
+
+    sizes = {"train_size": 40, "test_size": 20, "metric": "volatility"}
+    found = nanobook.walk_forward_optimize(tidy, {"days": [0.001, 0.002]}, prices, **sizes)
+    np.testing.assert_array_equal(prices, kept)
+    assert found == nanobook.walk_forward_optimize(clean, {"days": [0.001, 0.002]}, prices, **sizes)
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_plain_sequences_are_data_too(kind):
+    prices = 100.0 + np.cumsum(np.random.default_rng(4).normal(0.0, 1.0, 80))
+
+    def change(window, days):
+        return np.append([0.0] * days, np.diff(np.asarray(window), days) / 100.0)[: len(window)]
+
+    arguments = ({"days": [1, 2]}, 40, 20)
+    found, wanted = (
+        nanobook.walk_forward_optimize(change, arguments[0], data, train_size=40, test_size=20)
+        for data in (kind(prices.tolist()), prices)
+    )
+    np.testing.assert_array_equal(found.returns, wanted.returns)
+    assert found.to_frame().equals(wanted.to_frame())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"metric": lambda returns: None}, "metric: returned None, needs one for"),
+        ({"metric": lambda returns: returns}, "metric: returned 40 numbers, needs one for"),
+        ({"metric": lambda returns: "good"}, "metric: returned str, needs numbers"),
+        (
+            {"scorer": lambda window, sets: ["good"]},
+            r"scorer: returned list, needs numbers; window 0 \(training",
+        ),
+    ],
+)
+def test_scores_that_are_no_numbers(options, told):
+    with pytest.raises(WrongType, match=told):
+        nanobook.walk_forward_optimize(
+            lambda window, days: np.zeros(len(window)),
+            {"days": [1]},
+            np.arange(1.0, 81.0),
+            train_size=40,
+            test_size=20,
+            **options,
+        )
