@@ -13,6 +13,9 @@ from .._jit import helper, kernel
 NORMAL_5 = -1.6448536269514722
 """The 5 % quantile of the standard normal distribution."""
 
+FLAT = 1e-10
+"""A deviation below, relative to the mean, is the rounding of a constant, or of its prices."""
+
 FIGURES = (
     "total_return",
     "cagr",
@@ -80,7 +83,7 @@ def figures(returns, periods_per_year, risk_free, row):
         return
     mean = sums.total / n
     both, short = squares(returns, mean, risk_free)
-    spread = sqrt(both / (n - 1)) if n > 1 else 0.0
+    spread = deviation(both, mean, n)
     downside = sqrt(short / (n - 1)) if n > 1 else 0.0
     tail, count = below(returns, mean + spread * NORMAL_5)
     year = sqrt(periods_per_year)
@@ -157,6 +160,14 @@ def below(returns, cut):
             total += returns[i]
             count += 1
     return total, count
+
+
+@helper
+def deviation(squared, mean, count):
+    """The standard deviation of a sample; 0 of a constant, whose squares are but the rounding of its mean."""
+    if count < 2 or squared <= (FLAT * mean) ** 2 * count:
+        return 0.0
+    return sqrt(squared / (count - 1))
 
 
 @helper

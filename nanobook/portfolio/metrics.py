@@ -123,7 +123,7 @@ def compute_metrics(returns, periods_per_year=252.0, risk_free=0.0):
     total_return      product of ``1 + r``, less 1                          all                  equal
     cagr              ``(1 + total_return) ** (P / n) - 1``                 P a year             equal
     volatility        ``sd * sqrt(P)``                                      P a year, ddof 1     equal
-    sharpe            ``(mean(r) - rf) / sd * sqrt(P)``                     P a year, ddof 1     equal
+    sharpe            ``(mean(r) - rf) / sd * sqrt(P)``; 0 of a constant    P a year, ddof 1     equal
     sortino           ``(mean(r) - rf) / d * sqrt(P)``, ``d`` the root of   P a year, ddof 1     ddof 0: less
                       ``sum(min(r - rf, 0) ** 2) / (n - 1)``                                     by the root
                                                                                                  of (n-1)/n

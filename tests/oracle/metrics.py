@@ -10,6 +10,7 @@ def figures(returns, periods_per_year, risk_free):
     n = len(known)
     gains, losses = [v for v in known if v > 0], [v for v in known if v < 0]
     mean, spread = mean_of(known), deviation(known)
+    spread = spread if spread > 1e-10 * abs(mean) else 0.0  # what is left of a constant is rounding
     downside = root_mean([min(value - risk_free, 0.0) for value in known])
     cut = mean - 1.6448536269514722 * spread
     tail = [value for value in known if value < cut] or [min(known)]
