@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nanobook import reconcile
 from nanobook.broker import Instrument, Quote
-from nanobook.errors import InvalidValue, WrongType
+from nanobook.errors import InvalidValue, MultiplierError, WrongType
 from nanobook.rebalancer.planning.diff import DiffRules, plan_orders
 from nanobook.rebalancer.planning.reconcile import reconcile_exact, split_hint
 
@@ -120,3 +120,11 @@ def test_prices_are_cents_or_currency_as_in_a_plan():
     assert reconcile({"A": 0.5}, {"A": 50}, [Quote("A", 1049, 1051, 0)], 100_000) == cents
     with pytest.raises(WrongType, match="prices: mixes integers"):
         reconcile({"A": 0.5}, {"A": 50}, {"A": 1050, "B": 1.5}, 100_000)
+
+
+def test_c088_a_multiplier_is_never_left_out():
+    instruments = {"ES": Instrument("ES", multiplier=50)}
+    for targets, held in (({"A": 0.5, "ES": 0.1}, {}), ({"A": 0.5}, {"ES": 1})):
+        with pytest.raises(MultiplierError, match="ES has the multiplier 50"):
+            reconcile(targets, held, {"A": 1000, "ES": 630_000}, 10**8, instruments=instruments)
+    assert reconcile({"A": 0.5}, {"A": 5, "ES": 0}, {"A": 1000}, 10_000, instruments=instruments)

@@ -13,6 +13,7 @@ from ..tables import figure, percent, table
 from ..targets.check import weight_of
 from ..targets.target import pairs_of
 from .diff import whole_lots
+from .multipliers import check_multipliers
 
 HEADS = ("Symbol", "Target%", "Actual%", "Diff%", "TargetQty", "ActualQty")
 OK, SMALL, OFF, UNEXPECTED, UNPRICED = "ok", "below min trade", "off", "unexpected", "no price"
@@ -128,6 +129,7 @@ def reconcile_exact(targets, positions, prices, equity_cents, *, instruments=Non
     weights = {symbol: weight_of(weight) for symbol, weight in pairs_of(getattr(targets, "targets", targets))}
     positions = {symbol: exact(symbol, held) for symbol, held in positions.items()}
     symbols = sorted({*weights, *(symbol for symbol, held in positions.items() if held)})
+    check_multipliers(instruments or {}, symbols)
     rows = [
         row_of(
             (instruments or {}).get(symbol) or Instrument(symbol),

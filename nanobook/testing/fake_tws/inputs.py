@@ -58,12 +58,13 @@ def _parted(row):
         if value in ("", None) or value != value:  # a NaN is no value
             continue
         if key in CONTRACT_KEYS:
-            contract[key] = exact(key, value) if key in INTEGERS | NUMBERS else value
+            contract[key] = exact(key, value) if key in INTEGERS | NUMBERS else str(value)
         elif key in QUOTE_KEYS:
             quote[key] = value
         else:
             known = CONTRACT_KEYS | QUOTE_KEYS
             raise InvalidValue(f"quotes: {key!r} of {row.get('symbol')}: no such column{nearest(key, known)}")
+    exact("multiplier", contract.get("multiplier", 1))
     if not contract.get("symbol"):
         raise InvalidValue(f"quotes: a row without a symbol: {row}")
     return {"contract": contract, "quote": quote}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...exact import plus, times
+from ...exact import plus
 from . import layouts
 
 REQUESTS = {
@@ -148,7 +148,7 @@ def position(account, contract, quantity, average_cost):
 def portfolio_value(account, held, price_of):
     """The same with its value, as account updates tell it."""
     contract, price = held.contract, price_of(held.contract)
-    values = (held.quantity, price, times(held.quantity, price), held.average_cost)
+    values = (held.quantity, price, account.worth(held, price_of), held.average_cost)
     gain = account.unrealized(held, price_of)
     return [7, 8, *contract_fields(contract, contract.exchange), *values, gain, 0, account.name]
 
