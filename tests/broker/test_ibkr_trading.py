@@ -182,6 +182,23 @@ def test_c073_an_unknown_symbol_leaves_nothing_behind(tws, broker):
     assert tws.received()["reqContractDetails"] == 2
 
 
+def test_an_answer_that_cannot_be_read_is_no_unknown_symbol(tws, broker):
+    tws.add_fault("reqContractDetails", "lose")
+
+    def answer():
+        request = tws.requests("reqContractDetails")[-1][2]
+        say(tws, 10, request, "AAPL", "STK")
+        say(tws, 52, 1, request)
+
+    with (
+        later(tws, "reqContractDetails", answer),
+        pytest.raises(BrokerError, match="could not be read") as caught,
+    ):
+        broker.instrument("AAPL")
+    assert not isinstance(caught.value, UnknownInstrument)
+    assert broker.instrument("AAPL").lot == 1
+
+
 def test_a_class_of_shares_is_written_with_a_dot(tws, broker):
     broker.submit_order("BRK.B", "buy", 1, "limit", 30_000, "class-b")
     assert wire_order(tws)["symbol"] == "BRK B"

@@ -112,6 +112,12 @@ def test_rules_that_cannot_be(rules, named):
         (("execDetails", "reject"), "do: 'reject' at execDetails"),
         (("placeOrder", "mute", 0), "nth: 0"),
         (("placeOrder", "mute", 1, 0), "times: 0"),
+        (("placeOrder", "mute", "1"), "nth: '1'"),
+        (("placeOrder", "mute", 1, 1.5), "times: 1.5"),
+        (("placeOrder", "delay", 1, 1, "2"), "seconds: '2'"),
+        (("placeOrder", "delay", 1, 1, -1), "seconds: -1"),
+        (("placeOrder", "delay", 1, 1, float("nan")), "seconds: nan"),
+        (("placeOrder", "reject", 1, 1, 0.1, "201"), "code: '201'"),
     ],
 )
 def test_faults_that_cannot_be(fault, named):

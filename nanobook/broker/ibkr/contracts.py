@@ -9,7 +9,7 @@ from ...errors import ConfigError, InvalidValue, UnknownInstrument
 from ...exact import exact, times
 from ...hints import listing, nearest, printable
 from ..types import Instrument, symbol_name
-from .amounts import cents, number
+from .amounts import number, price_cents
 
 FRACTION = Decimal("0.0001")  # the lot of a stock that is traded in fractions
 ROUTE = "SMART"
@@ -34,6 +34,8 @@ class Catalogue:
     """
 
     def __init__(self, contracts=None, currency="USD", fractional=False):
+        if contracts is not None and not isinstance(contracts, Mapping):
+            raise ConfigError(f"contracts: {contracts!r}; give a mapping of symbols to contracts")
         self._given = {
             symbol_name(name): as_contract(name, given) for name, given in (contracts or {}).items()
         }
@@ -101,7 +103,7 @@ class Catalogue:
     def _instrument(self, symbol, details):
         """Lot, tick and multiplier of what was found."""
         contract = details.contract
-        magnifier = details.priceMagnifier or 1  # prices are told in a so-manieth of the currency
+        magnifier = max(details.priceMagnifier, 1)  # prices are told in a so-manieth of the currency
         lot = number(details.sizeIncrement) or 1
         least = number(details.minSize) or lot
         if contract.secType == "STK":
@@ -109,7 +111,7 @@ class Catalogue:
         return Instrument(
             symbol,
             lot=lot,
-            tick_cents=exact("tick", times(cents(details.minTick) or 1, magnifier)),
+            tick_cents=exact("tick", times(price_cents(details.minTick) or 1, magnifier)),
             min_quantity=least,
             currency=contract.currency,
             multiplier=multiplier_of(contract, magnifier),

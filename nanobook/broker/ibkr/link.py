@@ -160,7 +160,7 @@ class Link:
         """Ask for the contracts that fit one; none if there is no such."""
         number = next(self._numbers)
         try:
-            return await self._answer(number, self._client.reqContractDetails, number, contract)
+            return await self._whole(number, self._client.reqContractDetails, number, contract)
         except Refused as error:
             if error.code == codes.NO_SECURITY:
                 return []

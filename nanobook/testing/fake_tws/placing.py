@@ -30,7 +30,7 @@ def place_order(session, fields):
         asked = layouts.read_order(fields, session.version)
         _place(session, asked)
     except layouts.NotServed as reason:
-        session.error(order_id, 321, f"{reason}: not served by this fake")
+        session.error(order_id, 201, f"{reason}: not served by this fake")
     except Refused as refused:
         session.error(order_id, refused.code, *refused.details, text=refused.text)
 
