@@ -599,3 +599,21 @@ def test_nan_never_becomes_an_order(broker):
     ):
         with pytest.raises(ValueError, match="not finite"):
             broker.submit_order("AAPL", "buy", **wrong)
+
+
+@pytest.mark.parametrize("code", [201, 321, 135, 136, 161, 10147, 10148])
+def test_a_cancellation_that_is_refused_leaves_the_order_at_work(tws, broker, code):
+    order = broker.submit_order("AAPL", "buy", 1, "limit", 10_000)
+    tws.add_fault("cancelOrder", "reject", code=code, text="not this one")
+    with pytest.raises(CancelRejected, match=f"order {order}.*error {code}: not this one"):
+        broker.cancel_order(order)
+    assert broker.order_status(order).status == "Submitted"
+    broker.cancel_order(order)
+    until(lambda: broker.order_status(order).status == "Cancelled")
+
+
+def test_an_error_instead_of_a_contract_names_the_symbol(tws, broker):
+    tws.add_fault("reqContractDetails", "reject", code=322, text="busy")
+    with pytest.raises(BrokerError, match="MSFT: error 322: busy"):
+        broker.instrument("MSFT")
+    assert broker.instrument("MSFT").lot == 1

@@ -32,7 +32,7 @@ class Link:
     Notes
     -----
     Requests without a number cannot be told apart, so a late answer might be taken for that of the next one:
-    when such a request is not answered in time the connection is given up.
+    when such a request is not answered in time, or is broken off, the connection is given up.
     """
 
     def __init__(self, listener, timeout):
@@ -98,12 +98,16 @@ class Link:
         try:
             send(*args)
             return await asyncio.wait_for(answer.future, self._timeout)
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError) as error:
             if isinstance(key, str):
-                self._drop(f"no answer about {key} within {self._timeout:g} s")
+                late = f"no answer about {key} within {self._timeout:g} s"
+                self._drop(
+                    late if isinstance(error, TimeoutError) else f"a question about {key} was broken off"
+                )
             raise
         finally:
-            del self.listener.waiting[key]
+            if self.listener.waiting.get(key) is answer:
+                del self.listener.waiting[key]
 
     # Questions
 
