@@ -218,7 +218,7 @@ class Desk:
             raise CancelRejected(f"order {order_id} was filled before")
 
     def _check_refusal(self, entry, order_id):
-        """After an error that might have refused the order itself: if it lives, the cancellation was refused."""
+        """After an error that may have refused the order itself: if it lives, only this was refused."""
         code, text = entry.refusal
         if not self._settled(entry).status.is_final:
             raise CancelRejected(f"order {order_id} was not cancelled, error {code}: {text}")

@@ -100,10 +100,9 @@ class Link:
             return await asyncio.wait_for(answer.future, self._timeout)
         except (TimeoutError, asyncio.CancelledError) as error:
             if isinstance(key, str):
-                late = f"no answer about {key} within {self._timeout:g} s"
-                self._drop(
-                    late if isinstance(error, TimeoutError) else f"a question about {key} was broken off"
-                )
+                is_late = isinstance(error, TimeoutError)
+                why = f"came within {self._timeout:g} s" if is_late else "was waited for"
+                self._drop(f"no answer about {key} {why}")
             raise
         finally:
             if self.listener.waiting.get(key) is answer:
