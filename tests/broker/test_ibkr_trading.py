@@ -617,3 +617,11 @@ def test_an_error_instead_of_a_contract_names_the_symbol(tws, broker):
     with pytest.raises(BrokerError, match="MSFT: error 322: busy"):
         broker.instrument("MSFT")
     assert broker.instrument("MSFT").lot == 1
+
+
+def test_what_remains_of_a_fraction_is_whole_again(make):
+    broker = make(fractional=True)
+    order = broker.submit_order("AAPL", "buy", "0.5", "limit", 18_510)
+    until(lambda: broker.order_status(order).status == "Filled")
+    status = broker.order_status(order)
+    assert (status.filled_quantity, repr(status.remaining_quantity)) == (Decimal("0.5"), "0")

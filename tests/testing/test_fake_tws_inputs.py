@@ -206,3 +206,16 @@ def test_the_state_survives_a_stop_and_the_port_is_kept():
     with tws:
         assert (tws.port, tws.positions()) == (port, {"AAPL": 3})
     assert repr(tws) == f"FakeTws(127.0.0.1:{port}, account DU1234567, 6 symbols)"
+
+
+def test_the_sample_fills_what_the_rebalancer_sends():
+    """Else a first rehearsal waits for minutes, and nothing happens."""
+    from nanobook.rebalancer.planning.diff import limit_price
+    from nanobook.rebalancer.settings.sections import Execution
+    from nanobook.testing.fake_tws.inputs import SAMPLE
+
+    for bid, ask in SAMPLE.values():
+        low, high = round(bid * 100), round(ask * 100)
+        middle = Decimal(low + high) / 2
+        offset = Execution().limit_offset_bps
+        assert limit_price(middle, "sell", offset) <= low < high <= limit_price(middle, "buy", offset)

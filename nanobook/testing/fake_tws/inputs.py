@@ -16,14 +16,14 @@ from .contracts import Contract
 from .market import Quote
 
 SAMPLE = {
-    "AAPL": (184.90, 185.10),
+    "AAPL": (184.95, 185.05),
     "AMZN": (177.45, 177.50),
     "GOOG": (151.20, 151.24),
     "MSFT": (369.95, 370.05),
     "NVDA": (121.30, 121.34),
     "SPY": (517.40, 517.42),
 }
-"""Made-up prices of well-known symbols."""
+"""Made-up prices of well-known symbols; limits 5 basis points beyond the middle reach them."""
 QUOTE_KEYS = {field.name for field in fields(Quote)}
 CONTRACT_KEYS = {field.name for field in fields(Contract)}
 INTEGERS, NUMBERS = {"con_id"}, {"tick", "step"}
