@@ -344,6 +344,10 @@ class ConfigError(InvalidValue):
     """A configuration that cannot be used; lists all that is wrong, with the path of each key."""
 
 
+class MultiplierError(InvalidValue):
+    """Something held or targeted of which one is worth other than its price; names its multiplier."""
+
+
 class TargetError(InvalidValue):
     """Target weights that cannot be used; lists all that is wrong."""
 

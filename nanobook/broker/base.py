@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from abc import ABC, abstractmethod
 from datetime import datetime
+from numbers import Integral
 from typing import Protocol, runtime_checkable
 
 from ..errors import InvalidValue, NotConnected, WrongType
@@ -82,6 +82,13 @@ class Broker(Protocol):
 
 
 NO_PARTS = None, None, "market", None, None, None, "day"  # what submit_order has by default
+
+
+def order_number(order_id):
+    """Give the id of an order as an int; True is none, though Python would take it for 1."""
+    if isinstance(order_id, bool) or not isinstance(order_id, Integral):
+        raise WrongType(f"order_id: {order_id!r} is a {type(order_id).__name__}; give the number of an order")
+    return int(order_id)
 
 
 class BaseBroker(ABC):
@@ -238,8 +245,9 @@ class BaseBroker(ABC):
         WrongType
             It is no whole number.
         """
+        number = order_number(order_id)
         self._check_connected()
-        return self._order_status(_whole_id(order_id))
+        return self._order_status(number)
 
     def find_order(self, client_order_id):
         """Look for an order by the caller's name among all that live and that have ended.
@@ -248,7 +256,15 @@ class BaseBroker(ABC):
         -------
         BrokerOrderStatus or None
             None if the broker never saw it.
+
+        Raises
+        ------
+        WrongType
+            It is no text; orders without a name cannot be looked for by it.
         """
+        if not isinstance(client_order_id, str):
+            told = type(client_order_id).__name__
+            raise WrongType(f"client_order_id: {client_order_id!r} is a {told}; give a text")
         self._check_connected()
         return self._find_order(client_order_id)
 
@@ -282,8 +298,9 @@ class BaseBroker(ABC):
         WrongType
             The id is no whole number.
         """
+        number = order_number(order_id)
         self._check_connected()
-        self._cancel(_whole_id(order_id))
+        self._cancel(number)
 
     def server_time(self):
         """The broker's clock.
@@ -332,11 +349,3 @@ class BaseBroker(ABC):
 
     @abstractmethod
     def _server_time(self): ...
-
-
-def _whole_id(order_id):
-    """Give an order's id as an int."""
-    if isinstance(order_id, bool) or not hasattr(order_id, "__index__"):
-        kind = type(order_id).__name__
-        raise WrongType(f"order_id: {order_id!r} is a {kind}; give the id that submit_order gave")
-    return operator.index(order_id)

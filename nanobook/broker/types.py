@@ -265,6 +265,9 @@ class Instrument(Record):
     min_quantity, max_quantity : int or Decimal or None
     min_notional_cents : int or Decimal
     currency : str
+    multiplier : int, Decimal or None
+        What one unit is worth is its price times this: 1 for shares and coins, 50 for a future on 50 times an
+        index. None where the broker does not tell, so that nobody knows what one is worth.
     """
 
     symbol: str
@@ -274,6 +277,7 @@ class Instrument(Record):
     max_quantity: Number | None = None
     min_notional_cents: Number = 0
     currency: str = "USD"
+    multiplier: Number | None = 1
 
 
 class ClientOrderId(str):

@@ -35,6 +35,7 @@ from nanobook.errors import (
     OrderRejected,
     OrderUnknown,
     UnknownInstrument,
+    WrongType,
 )
 from nanobook.exact import plus, times
 
@@ -312,6 +313,22 @@ class BrokerContract:
         with pytest.raises(CancelRejected, match="999999"):
             bench.broker.cancel_order(999_999)
         assert bench.broker.find_order("never-sent") is None
+
+    @pytest.mark.parametrize("wrong", [None, True, "1", 1.0, float("nan")])
+    def test_an_id_that_is_none_touches_no_order(self, bench, wrong):
+        """True is 1 to Python, and 1 may be an order."""
+        order = resting(bench)
+        for ask in (bench.broker.order_status, bench.broker.cancel_order):
+            with pytest.raises(WrongType, match=r"order_id: .* give the number of an order"):
+                ask(wrong)
+        assert bench.broker.order_status(order).status == "Submitted"
+
+    @pytest.mark.parametrize("wrong", [None, 5, b"x"])
+    def test_a_name_that_is_none_is_not_looked_for(self, bench, wrong):
+        """Orders without a name do not all bear the name None."""
+        resting(bench)
+        with pytest.raises(WrongType, match=r"client_order_id: .* give a text"):
+            bench.broker.find_order(wrong)
 
     # What is refused
 

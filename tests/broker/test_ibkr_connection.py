@@ -20,6 +20,7 @@ from nanobook.errors import (
     NotConnected,
     OrderRejected,
     OrderUnknown,
+    WrongType,
 )
 from nanobook.testing import FakeTws, VirtualClock
 
@@ -91,6 +92,13 @@ def rest(broker, name=None):
         ({"port": "4002"}, "port: '4002'"),
         ({"client_id": -1}, "client_id: -1"),
         ({"timeout": 0}, "timeout: 0; give seconds"),
+        ({"timeout": "30"}, "timeout: '30'; give seconds"),
+        ({"timeout": None}, "timeout: None; give seconds"),
+        ({"timeout": True}, "timeout: True; give seconds"),
+        ({"account": ""}, "account: ''; give a text"),
+        ({"account": 5}, "account: 5; give a text"),
+        ({"currency": None}, "currency: None; give a text"),
+        ({"contracts": ["AAPL"]}, "contracts: ['AAPL']; give a mapping"),
         ({"timeout": float("nan")}, "timeout: nan"),
     ],
 )
@@ -98,6 +106,19 @@ def test_places_that_are_refused(options, message):
     with pytest.raises(InvalidValue) as caught:
         IbkrBroker(**options)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("switch", ["live", "remote", "fractional", "strict", "delayed"])
+@pytest.mark.parametrize("value", ["no", "false", 1, None])
+def test_a_switch_is_true_or_false(switch, value):
+    """A text "no" would be true, and real money might move."""
+    with pytest.raises(WrongType, match=f"{switch}: {value!r} is a .*; give True or False"):
+        IbkrBroker(port=4001 if switch == "live" else 4002, **{switch: value})
+
+
+def test_numbers_of_numpy_are_numbers():
+    numpy = pytest.importorskip("numpy")
+    IbkrBroker(port=numpy.int64(4002), client_id=numpy.uint8(7), timeout=numpy.float64(5))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])

@@ -3,6 +3,8 @@
 What cannot happen is left out: a stream brings all that was sent, in order, up to where it is cut.
 """
 
+import signal
+import threading
 import time
 
 import pytest
@@ -81,3 +83,47 @@ def check(tws, broker, state):
     )
     held = {position.symbol: position.quantity for position in patiently(broker.positions)}
     assert held == ({"AAPL": there["filled"]} if there["filled"] else {})
+
+
+@pytest.mark.parametrize("mute", ["reqPositions", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"])
+def test_a_question_that_is_broken_off_does_not_fall_into_the_next(mute):
+    """As Ctrl-C does; the late answer to the first would else be taken for that to the second."""
+    ask = {
+        "reqPositions": lambda broker: broker.positions(),
+        "reqAllOpenOrders": lambda broker: broker.open_orders(),
+        "reqCompletedOrders": lambda broker: broker.find_order("none"),
+        "reqExecutions": lambda broker: broker.executions(),
+    }[mute]
+    clock = VirtualClock()
+    with (
+        FakeTws({"AAPL": (184.90, 185.10)}, positions=[("AAPL", 10, 150)]) as tws,
+        IbkrBroker(port=tws.port, timeout=30, clock=clock) as broker,
+    ):
+        before, wanted = tws.received().get(mute, 0), ask(broker)
+        tws.add_fault(mute, "mute")
+        with Interrupt(lambda: tws.received()[mute] == before + 2), pytest.raises(KeyboardInterrupt):
+            ask(broker)
+        for _ in range(3):
+            assert ask(broker) == wanted
+        assert broker.account().equity_cents > 0
+
+
+class Interrupt:
+    """Ctrl-C to this thread, once something is so."""
+
+    def __init__(self, holds):
+        self.thread = threading.Thread(target=self.wait, args=(holds,))
+
+    def wait(self, holds):
+        """Wait, and interrupt."""
+        end = time.monotonic() + 20
+        while not holds() and time.monotonic() < end:
+            time.sleep(0.005)
+        time.sleep(0.05)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.thread.join()

@@ -182,6 +182,23 @@ def test_c073_an_unknown_symbol_leaves_nothing_behind(tws, broker):
     assert tws.received()["reqContractDetails"] == 2
 
 
+def test_an_answer_that_cannot_be_read_is_no_unknown_symbol(tws, broker):
+    tws.add_fault("reqContractDetails", "lose")
+
+    def answer():
+        request = tws.requests("reqContractDetails")[-1][2]
+        say(tws, 10, request, "AAPL", "STK")
+        say(tws, 52, 1, request)
+
+    with (
+        later(tws, "reqContractDetails", answer),
+        pytest.raises(BrokerError, match="could not be read") as caught,
+    ):
+        broker.instrument("AAPL")
+    assert not isinstance(caught.value, UnknownInstrument)
+    assert broker.instrument("AAPL").lot == 1
+
+
 def test_a_class_of_shares_is_written_with_a_dot(tws, broker):
     broker.submit_order("BRK.B", "buy", 1, "limit", 30_000, "class-b")
     assert wire_order(tws)["symbol"] == "BRK B"
@@ -582,3 +599,29 @@ def test_nan_never_becomes_an_order(broker):
     ):
         with pytest.raises(ValueError, match="not finite"):
             broker.submit_order("AAPL", "buy", **wrong)
+
+
+@pytest.mark.parametrize("code", [201, 321, 135, 136, 161, 10147, 10148])
+def test_a_cancellation_that_is_refused_leaves_the_order_at_work(tws, broker, code):
+    order = broker.submit_order("AAPL", "buy", 1, "limit", 10_000)
+    tws.add_fault("cancelOrder", "reject", code=code, text="not this one")
+    with pytest.raises(CancelRejected, match=f"order {order}.*error {code}: not this one"):
+        broker.cancel_order(order)
+    assert broker.order_status(order).status == "Submitted"
+    broker.cancel_order(order)
+    until(lambda: broker.order_status(order).status == "Cancelled")
+
+
+def test_an_error_instead_of_a_contract_names_the_symbol(tws, broker):
+    tws.add_fault("reqContractDetails", "reject", code=322, text="busy")
+    with pytest.raises(BrokerError, match="MSFT: error 322: busy"):
+        broker.instrument("MSFT")
+    assert broker.instrument("MSFT").lot == 1
+
+
+def test_what_remains_of_a_fraction_is_whole_again(make):
+    broker = make(fractional=True)
+    order = broker.submit_order("AAPL", "buy", "0.5", "limit", 18_510)
+    until(lambda: broker.order_status(order).status == "Filled")
+    status = broker.order_status(order)
+    assert (status.filled_quantity, repr(status.remaining_quantity)) == (Decimal("0.5"), "0")

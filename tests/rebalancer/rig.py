@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 from nanobook.rebalancer.running.execute import run_rebalance
 from nanobook.rebalancer.running.recover import recover
@@ -36,6 +37,14 @@ def config_in(folder, limits=None, **execution):
 def new_market(**options):
     """A market where the account holds ``HELD`` and ``CASH``."""
     return Market(**{"cash": CASH, "positions": HELD, "prices": PRICES, **options})
+
+
+def multiplied(rig, symbol, multiplier=50):
+    """A broker at which a symbol has a multiplier."""
+    broker = rig.broker()
+    plain = broker._instrument
+    broker._instrument = lambda name: replace(plain(name), multiplier=multiplier if name == symbol else 1)
+    return broker
 
 
 class Rig:

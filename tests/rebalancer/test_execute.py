@@ -1,5 +1,6 @@
 """The rules of a run: what is sent, when, in which order, and what is not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from nanobook.errors import (
     ConnectionFailed,
     IntegrityError,
     KillSwitchOn,
+    MultiplierError,
     NoQuote,
     OrderRejected,
     RateLimited,
@@ -24,7 +26,7 @@ from nanobook.rebalancer.exits import exit_code
 from nanobook.rebalancer.stopping.switch import KillSwitch
 
 from .invariants import Witness
-from .rig import GOAL, PRICES, WEIGHTS, Rig, new_market
+from .rig import GOAL, PRICES, WEIGHTS, Rig, multiplied, new_market
 
 
 @pytest.fixture
@@ -384,7 +386,6 @@ def test_losses_count_from_run_to_run_until_a_person_clears_them(rig):
 
 
 def test_a_fill_of_more_than_was_ordered_stops_everything(rig):
-    from dataclasses import replace
 
     broker = rig.broker()
     told = broker._executions
@@ -405,6 +406,31 @@ def test_c073_an_unknown_symbol_fails_before_any_order(rig):
     with pytest.raises(UnknownInstrument, match="NOPE, NADA"):
         rig.run()
     assert sent(rig) == []
+
+
+@pytest.mark.parametrize("symbol", ["CCC", "DDD"])
+def test_c088_a_multiplier_stops_a_run_before_anything_is_written(rig, symbol):
+    """One is held, the other is wanted; when it is gone the same target is run."""
+    with pytest.raises(MultiplierError, match=f"{symbol} has the multiplier 50: .*take them out") as caught:
+        rig.run(multiplied(rig, symbol))
+    assert (sent(rig), rig.records, exit_code(caught.value)) == ([], [], 2)
+    assert rig.run().outcome == "done"
+
+
+def test_c088_a_multiplier_that_comes_during_a_run_is_not_reconciled(rig):
+    rig.market.prices["ES"] = 630_000
+    broker = multiplied(rig, "ES")
+    submit = broker._submit
+
+    def bought_meanwhile(order):
+        rig.market.positions["ES"] = 1
+        return submit(order)
+
+    broker._submit = bought_meanwhile
+    report = rig.run(broker)
+    assert report.outcome == "done"
+    assert report.reconciliation is None
+    assert "not reconciled: ES has the multiplier 50" in report.notes[-1]
 
 
 def test_c085_a_stale_quote_is_refused(rig):
@@ -444,7 +470,6 @@ def test_c085_a_quote_that_becomes_stale_stops_before_the_order(rig):
 
 
 def _with_time(quote, moment):
-    from dataclasses import replace
 
     return replace(quote, timestamp=moment)
 
@@ -470,7 +495,6 @@ def test_c094_a_jump_of_the_wall_clock_is_noticed(rig, seconds):
 
 
 def test_another_account_is_refused(rig):
-    from dataclasses import replace
 
     rig.config = replace(rig.config, account=replace(rig.config.account, id="DU1"))
     with pytest.raises(ConfigError, match="names 'DU1', and the broker reports 'SIM'"):
@@ -658,7 +682,6 @@ def test_the_kill_switch_counts_between_intent_and_order(rig):
 
 
 def test_c097_a_log_of_another_account_or_key_is_refused(rig, monkeypatch):
-    from dataclasses import replace
 
     from nanobook.rebalancer.audit.keys import VARIABLE
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nanobook.broker import Account, Instrument
-from nanobook.errors import InvalidValue, NoQuote, RiskRejected, TargetError
+from nanobook.errors import InvalidValue, MultiplierError, NoQuote, RiskRejected, TargetError
 from nanobook.rebalancer.planning.budget import funds_of
 from nanobook.rebalancer.planning.costs import commission_cents, estimate_costs, money_needed
 from nanobook.rebalancer.planning.diff import DiffRules, describe, limit_price, plan_orders
@@ -288,6 +288,34 @@ def test_c090_a_currency_other_than_the_account_s():
     target = target_of({"A": 0.1, "SAP": 0.1}, NOW)
     with pytest.raises(InvalidValue, match=r"the account is in USD, and these are not: SAP \(EUR\)"):
         make_plan(target, {}, {"A": 1, "SAP": 1}, account(1000), config(), instruments)
+
+
+FUTURE = {"A": Instrument("A"), "ES": Instrument("ES", multiplier=50)}
+
+
+@pytest.mark.parametrize("close_missing", [True, False])
+@pytest.mark.parametrize(
+    ("wish", "held"), [({"A": 0.1, "ES": 0.1}, {}), ({"A": 0.1}, {"ES": 1}), ({"A": 0.1}, {"ES": -1})]
+)
+def test_c088_a_multiplier_is_never_left_out(wish, held, close_missing):
+    prices, words = {"A": 1000, "ES": 630_000}, "ES has the multiplier 50: the rebalancer weighs shares"
+    target = target_of(wish, NOW, close_missing=close_missing)
+    with pytest.raises(MultiplierError, match=words):
+        make_plan(target, held, prices, account(10**9), config(), FUTURE)
+    with pytest.raises(MultiplierError, match=words):
+        plan_orders(target.targets, held, prices, 10**9, instruments=FUTURE)
+
+
+def test_a_multiplier_of_what_is_neither_held_nor_wanted_is_no_matter():
+    target = target_of({"A": 0.1}, NOW, close_missing=True)
+    assert make_plan(target, {"ES": 0}, {"A": 1000}, account(10**6), config(), FUTURE).orders
+    assert plan_orders(target.targets, {"ES": 0}, {"A": 1000}, 10**6, instruments=FUTURE)
+
+
+def test_a_multiplier_that_is_not_told():
+    target, bond = target_of({"B": 0.1}, NOW), {"B": Instrument("B", multiplier=None)}
+    with pytest.raises(MultiplierError, match="B has a multiplier that the broker does not tell"):
+        make_plan(target, {}, {"B": 1000}, account(10**6), config(), bond)
 
 
 def test_a_cash_account_is_never_short():

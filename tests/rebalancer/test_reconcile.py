@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nanobook import reconcile
 from nanobook.broker import Instrument, Quote
-from nanobook.errors import InvalidValue, WrongType
+from nanobook.errors import InvalidValue, MultiplierError, WrongType
 from nanobook.rebalancer.planning.diff import DiffRules, plan_orders
 from nanobook.rebalancer.planning.reconcile import reconcile_exact, split_hint
 from nanobook.rebalancer.targets.target import target_of
@@ -135,3 +135,11 @@ def test_c066_what_the_target_leaves_alone_is_not_off():
         found = reconcile(target, {"A": 50, "B": 48}, {"A": 1000, "B": 1000}, 100_000)
         assert [row.verdict for row in found] == ["ok", "unexpected"]
         assert not found.is_within_one_lot
+
+
+def test_c088_a_multiplier_is_never_left_out():
+    instruments = {"ES": Instrument("ES", multiplier=50)}
+    for targets, held in (({"A": 0.5, "ES": 0.1}, {}), ({"A": 0.5}, {"ES": 1})):
+        with pytest.raises(MultiplierError, match="ES has the multiplier 50"):
+            reconcile(targets, held, {"A": 1000, "ES": 630_000}, 10**8, instruments=instruments)
+    assert reconcile({"A": 0.5}, {"A": 5, "ES": 0}, {"A": 1000}, 10_000, instruments=instruments)

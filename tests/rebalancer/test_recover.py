@@ -2,14 +2,14 @@
 
 import pytest
 
-from nanobook.errors import KillSwitchOn, OrderRejected, TargetError, UnknownState
+from nanobook.errors import KillSwitchOn, MultiplierError, OrderRejected, TargetError, UnknownState
 from nanobook.rebalancer.audit.contents import read_records
 from nanobook.rebalancer.exits import exit_code
 from nanobook.rebalancer.stopping.switch import KillSwitch
 from nanobook.testing.storage import Crash
 
 from .invariants import Witness, check_invariants
-from .rig import GOAL, HELD, WEIGHTS, Rig, new_market
+from .rig import GOAL, HELD, WEIGHTS, Rig, multiplied, new_market
 
 PLANNED = {symbol: GOAL[symbol] - HELD.get(symbol, 0) for symbol in GOAL}
 
@@ -71,6 +71,21 @@ def finish(rig, **options):
 def near(held, goal):
     """Whether positions are within a share: what has been traded has cost a spread."""
     return all(abs(held[symbol] - goal[symbol]) <= 1 for symbol in goal)
+
+
+# What has come to be held meanwhile
+
+
+def test_c088_a_contract_with_a_multiplier_stops_what_is_left(tmp_path):
+    rig = rig_of(tmp_path)
+    die_at(rig, "order_filled")
+    rig.market.positions["ES"], rig.market.prices["ES"] = 1, 630_000
+    orders = len(rig.market.orders)
+    with pytest.raises(MultiplierError, match="ES has the multiplier 50"):
+        rig.run(multiplied(rig, "ES"))
+    assert len(rig.market.orders) == orders
+    del rig.market.positions["ES"]
+    finish(rig)
 
 
 # An intent without an answer

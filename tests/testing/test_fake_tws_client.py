@@ -402,3 +402,83 @@ def test_the_thread_ends_with_the_fake():
         assert client.read() is None
         tws.stop()
     assert "fake-tws" not in [thread.name for thread in threading.enumerate()]
+
+
+UNSERVED = [
+    lambda ib, contract: ib.reqHistoricalTicksAsync(contract, "20260101 00:00:00", "", 9, "TRADES", True),
+    lambda ib, contract: ib.reqHeadTimeStampAsync(contract, "TRADES", True, 1),
+    lambda ib, contract: ib.reqHistogramDataAsync(contract, True, "1 day"),
+    lambda ib, contract: ib.reqScannerDataAsync(ib_async.ScannerSubscription()),
+    lambda ib, contract: ib.reqSecDefOptParamsAsync("AAPL", "", "STK", 1),
+    lambda ib, contract: ib.reqFundamentalDataAsync(contract, "ReportSnapshot"),
+    lambda ib, contract: ib.reqNewsArticleAsync("BRFG", "x"),
+    lambda ib, contract: ib.reqHistoricalNewsAsync(1, "BRFG", "", "", 9),
+    lambda ib, contract: ib.reqSmartComponentsAsync("a6"),
+    lambda ib, contract: ib.calculateImpliedVolatilityAsync(contract, 1, 1),
+    lambda ib, contract: ib.calculateOptionPriceAsync(contract, 1, 1),
+    lambda ib, contract: ib.reqUserInfoAsync(),
+    lambda ib, contract: ib.getWshMetaDataAsync(),
+    lambda ib, contract: ib.getWshEventDataAsync(ib_async.WshEventData()),
+]
+
+
+@pytest.mark.parametrize("ask", UNSERVED)
+def test_what_is_not_served_is_refused_by_its_number_and_nobody_waits(ask):
+    async def scene(ib, tws):
+        await asyncio.wait_for(ask(ib, await found(ib)), PATIENCE)
+        [(_, code, text)] = [error for error in ib.errors if error[0] > 0]
+        assert code == 322
+        assert "not served by this fake" in text
+
+    play(scene)
+
+
+def test_subscriptions_that_are_not_served():
+    async def scene(ib, tws):
+        aapl = await found(ib)
+        ib.reqMktDepth(aapl)
+        ib.reqTickByTickData(aapl, "Last")
+        ib.reqPnLSingle(tws.account, "", aapl.conId)
+        ib.client.reqPositionsMulti(901, "", "")
+        ib.client.queryDisplayGroups(902)
+        ib.client.reqSoftDollarTiers(903)
+        ib.client.exerciseOptions(904, aapl, 1, 1, "", 0)
+        ib.client.replaceFA(905, 1, "<xml/>")
+        await until(lambda: [code for _, code, _ in ib.errors].count(322) == 8)
+        assert {901, 902, 903, 904, 905} < {request for request, *_ in ib.errors}
+        assert 505 not in {code for _, code, _ in ib.errors}
+
+    play(scene)
+
+
+def test_what_there_is_none_of_is_an_empty_answer():
+    async def scene(ib, tws):
+        assert await ib.reqMktDepthExchangesAsync() == []
+        assert await ib.reqNewsProvidersAsync() == []
+        assert "Scan" in await ib.reqScannerParametersAsync()
+        assert (await ib.reqMarketRuleAsync(26))[0].increment == 0.01
+        ib.client.reqFamilyCodes()
+        ib.client.reqNewsBulletins(True)
+        ib.client.cancelNewsBulletins()
+        ib.client.cancelTickByTickData(7)
+        ib.client.reqMarketRule(99)
+        ib.client.requestFA(1)
+        await until(lambda: [code for _, code, _ in ib.errors].count(322) == 2)
+        assert 505 not in {code for _, code, _ in ib.errors}
+
+    play(scene)
+
+
+def test_an_order_that_is_not_served_ends():
+    """By an error that the client takes for one: else it would believe that the order lives."""
+
+    async def scene(ib, tws):
+        aapl = await found(ib)
+        trades = [ib.placeOrder(aapl, order) for order in ib.bracketOrder("BUY", 10, 180, 190, 170)]
+        await until(lambda: all(trade.isDone() for trade in trades))
+        assert {trade.log[-1].errorCode for trade in trades} == {201}
+        algo = ib_async.LimitOrder("BUY", 1, 180, algoStrategy="Adaptive")
+        assert not await asyncio.wait_for(ib.whatIfOrderAsync(aapl, algo), PATIENCE)
+        assert tws.orders() == []
+
+    play(scene)

@@ -112,6 +112,12 @@ def test_rules_that_cannot_be(rules, named):
         (("execDetails", "reject"), "do: 'reject' at execDetails"),
         (("placeOrder", "mute", 0), "nth: 0"),
         (("placeOrder", "mute", 1, 0), "times: 0"),
+        (("placeOrder", "mute", "1"), "nth: '1'"),
+        (("placeOrder", "mute", 1, 1.5), "times: 1.5"),
+        (("placeOrder", "delay", 1, 1, "2"), "seconds: '2'"),
+        (("placeOrder", "delay", 1, 1, -1), "seconds: -1"),
+        (("placeOrder", "delay", 1, 1, float("nan")), "seconds: nan"),
+        (("placeOrder", "reject", 1, 1, 0.1, "201"), "code: '201'"),
     ],
 )
 def test_faults_that_cannot_be(fault, named):
@@ -200,3 +206,16 @@ def test_the_state_survives_a_stop_and_the_port_is_kept():
     with tws:
         assert (tws.port, tws.positions()) == (port, {"AAPL": 3})
     assert repr(tws) == f"FakeTws(127.0.0.1:{port}, account DU1234567, 6 symbols)"
+
+
+def test_the_sample_fills_what_the_rebalancer_sends():
+    """Else a first rehearsal waits for minutes, and nothing happens."""
+    from nanobook.rebalancer.planning.diff import limit_price
+    from nanobook.rebalancer.settings.sections import Execution
+    from nanobook.testing.fake_tws.inputs import SAMPLE
+
+    for bid, ask in SAMPLE.values():
+        low, high = round(bid * 100), round(ask * 100)
+        middle = Decimal(low + high) / 2
+        offset = Execution().limit_offset_bps
+        assert limit_price(middle, "sell", offset) <= low < high <= limit_price(middle, "buy", offset)

@@ -230,7 +230,7 @@ def test_only_the_client_of_an_order_cancels_it_and_all_cancel_all():
         (LimitOrder("BUY", 10, 180, tif="OPG"), 321),
         (LimitOrder("BUY", 10, 180, account="U999"), 321),
         (MarketOrder("BUY", 10, tif="FOK"), 321),
-        (LimitOrder("BUY", 10, 180, transmit=False), 321),
+        (LimitOrder("BUY", 10, 180, transmit=False), 201),
         (LimitOrder("BUY", float("nan"), 180), 321),
         (LimitOrder("BUY", 10, 1e300), 321),
         (LimitOrder("BUY", 0.00001, 180), 10243),

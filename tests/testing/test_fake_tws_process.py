@@ -162,3 +162,26 @@ def test_ctrl_c_ends_it_in_peace():
 def test_options_that_cannot_be(options, named, capsys):
     assert main(["fake-tws", *options]) == 2
     assert named in capsys.readouterr().err
+
+
+BAD_WORDS = [
+    lambda tws: tws.restart("x"),
+    lambda tws: tws.restart(-1),
+    lambda tws: tws.restart(0, next_id="x"),
+    lambda tws: tws.restart(0, next_id=0),
+    lambda tws: tws.place_by_hand("AAPL", 5, 1),
+    lambda tws: tws.place_by_hand("AAPL", "BUY", "x"),
+    lambda tws: tws.correct_execution(5, "x"),
+    lambda tws: tws.set_link(["lost"]),
+]
+
+
+def test_a_command_of_wrong_words_is_told_and_ends_nothing():
+    with fake_tws_process() as tws, Raw(tws) as client:
+        client.error(2158)
+        for wrong in BAD_WORDS:
+            with pytest.raises(InvalidValue):
+                wrong(tws)
+        client.send(49, 1)
+        assert client.read_until(49)  # nobody was cut
+        assert tws.orders() == []

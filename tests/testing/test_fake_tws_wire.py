@@ -88,7 +88,7 @@ def reading(data, work):
 
 @pytest.mark.parametrize(
     ("said", "version"),
-    [(b"v157..178", 178), (b"v100..170 +PACEAPI", 170), (b"v160", 160), (b"v157..999", 178)],
+    [(b"v157..178", 178), (b"v157", 157), (b"v100..170 +PACEAPI", 170), (b"v160", 160), (b"v157..999", 178)],
 )
 def test_the_greeting_agrees_on_a_version(said, version):
     data = b"API\0" + struct.pack(">I", len(said)) + said
@@ -97,7 +97,13 @@ def test_the_greeting_agrees_on_a_version(said, version):
 
 @pytest.mark.parametrize(
     "data",
-    [b"GET / HTTP/1.1\r\n\r\n", b"API\0\0\0\0\x03abc", b"API\0\0\0\0\0", b"API\0\xff\xff\xff\xff"],
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"API\0\0\0\0\x03abc",
+        b"API\0\0\0\0\0",
+        b"API\0\xff\xff\xff\xff",
+        b"API\0\0\0\0\x04v150",
+    ],
 )
 def test_what_is_no_greeting_is_refused(data):
     with pytest.raises(wire.ProtocolError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...clock import SystemClock
-from ...errors import InvalidValue, NoQuote, NotConnected, UnknownInstrument
+from ...errors import NoQuote, NotConnected, UnknownInstrument
 from ..base import BaseBroker
 from ..types import Quote
 from . import codes
@@ -15,7 +15,7 @@ from .connection import Connection
 from .contracts import Catalogue
 from .desk import Desk, check_steps
 from .orders import Ledger
-from .places import check_place
+from .places import check_kinds, check_place
 
 DELAY = timedelta(minutes=15)  # of delayed prices, at least
 
@@ -101,21 +101,24 @@ class IbkrBroker(BaseBroker):
         currency="USD",
         clock=None,
     ):
+        check_kinds(
+            {"live": live, "remote": remote, "fractional": fractional, "strict": strict, "delayed": delayed},
+            {"account": account, "currency": currency},
+            timeout,
+        )
         check_place(host, port, client_id, live, remote)
-        if not 0 < timeout < float("inf"):
-            raise InvalidValue(f"timeout: {timeout!r}; give seconds, above 0")
-        self._strict, self._delayed = bool(strict), bool(delayed)
+        self._strict, self._delayed = strict, delayed
         self._clock = SystemClock() if clock is None else clock
         self._catalogue = Catalogue(contracts, currency, fractional)
-        self._ledger = Ledger(client_id)
+        self._ledger = Ledger(int(client_id))
         self._connection = Connection(
-            (host, port, client_id),
+            (host, int(port), int(client_id)),
             self._ledger,
             self._catalogue,
             self._clock,
             timeout=float(timeout),
             account=account,
-            live=bool(live),
+            live=live,
             delayed=self._delayed,
         )
         self._desk = Desk(self._connection, self._ledger)

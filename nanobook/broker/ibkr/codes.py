@@ -22,6 +22,8 @@ NOTICES = {
 """Numbers that end neither an order nor a request, beside those from 2100 to 2199."""
 
 NOT_CANCELLED = {
+    135: "the broker does not find it",
+    136: "it cannot be cancelled",
     161: "it cannot be cancelled in its state",
     10147: "the broker does not find it",
     10148: "it has ended",

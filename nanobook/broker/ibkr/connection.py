@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from threading import RLock
 
-from ...errors import ConnectionFailed, NotConnected, UnknownInstrument
+from ...errors import BrokerError, ConnectionFailed, NotConnected, UnknownInstrument
 from ...hints import printable
 from . import pacing
+from .answers import Refused
 from .link import Link
 from .listener import Listener
 from .loop import LoopThread
@@ -242,4 +243,8 @@ class Connection:
         if known is not None:
             return known
         asked = self._catalogue.to_ask(symbol)
-        return self.look(self._catalogue.learn, symbol, asked, self.ask("details", asked))
+        try:
+            details = self.ask("details", asked)
+        except Refused as error:
+            raise BrokerError(f"{printable(symbol)}: {error}") from None
+        return self.look(self._catalogue.learn, symbol, asked, details)

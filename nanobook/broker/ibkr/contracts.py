@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ...errors import ConfigError, UnknownInstrument
+from ...errors import ConfigError, InvalidValue, UnknownInstrument
+from ...exact import exact, times
 from ...hints import listing, nearest, printable
 from ..types import Instrument, symbol_name
-from .amounts import cents, number
+from .amounts import number, price_cents
 
 FRACTION = Decimal("0.0001")  # the lot of a stock that is traded in fractions
 ROUTE = "SMART"
+UNITS = ("STK", "CASH", "CRYPTO", "FUND", "CFD", "CMDTY")  # worth their price, unless a multiplier is told
+SPELT = ("STK", "FUT", "OPT", "FOP", "CASH", "CRYPTO")  # whose own names are nobody else's
 
 
 class Catalogue:
@@ -19,7 +22,8 @@ class Catalogue:
 
     A symbol is a stock in ``currency`` on SMART, unless ``contracts`` says otherwise. A class of shares is
     written with a dot (BRK.B, which Interactive Brokers writes BRK B). What is held and was never asked for
-    is called by its local symbol, followed by its currency if that is another one.
+    is called by its local symbol, followed by its currency if that is another one, and by its kind where the
+    name could be taken for a stock's.
 
     Parameters
     ----------
@@ -30,12 +34,15 @@ class Catalogue:
     """
 
     def __init__(self, contracts=None, currency="USD", fractional=False):
+        if contracts is not None and not isinstance(contracts, Mapping):
+            raise ConfigError(f"contracts: {contracts!r}; give a mapping of symbols to contracts")
         self._given = {
             symbol_name(name): as_contract(name, given) for name, given in (contracts or {}).items()
         }
         self.currency, self._fractional = currency, fractional
         self._known: dict = {}  # symbol -> (contract with its number, instrument)
         self._names: dict[int, str] = {}  # conId -> symbol
+        self._told: dict[str, int] = {}  # symbol -> conId, of what the broker told of and is no plain stock
 
     @property
     def given(self):
@@ -52,6 +59,8 @@ class Catalogue:
 
         if symbol in self._given:
             return Contract(**fields_of(self._given[symbol]))
+        if symbol in self._told:
+            return Contract(conId=self._told[symbol])
         if " " in symbol:
             raise UnknownInstrument(
                 f"{symbol}; write a class of shares with a dot: {symbol.replace(' ', '.')}"
@@ -68,15 +77,20 @@ class Catalogue:
         """
         found = {one.contract.conId: one for one in details if asked.secType in ("", one.contract.secType)}
         if not found:
-            raise UnknownInstrument(
-                f"{symbol}: no such {asked.secType or 'contract'} in {self._place(asked)}"
-            )
+            sought = f"conId {asked.conId}" if asked.conId else f"in {self._place(asked)}"
+            raise UnknownInstrument(f"{symbol}: no such {asked.secType or 'contract'}{' ' + sought}")
         if len(found) > 1:
             raise UnknownInstrument(
                 f"{symbol} is ambiguous; name one of them in contracts=: "
                 f"{listing(described(one) for one in found.values())}"
             )
         [(number_, one)] = found.items()
+        others = [key for key, name in self._names.items() if name == symbol and key != number_]
+        if others:
+            raise UnknownInstrument(
+                f"{symbol} is ambiguous; name one of them in contracts=: {described(one)}; and "
+                f"{listing(f'conId {key}' for key in others)}, which the account knows under that name"
+            )
         contract = one.contract
         contract.exchange = asked.exchange or contract.exchange
         self._names[number_] = symbol
@@ -87,8 +101,9 @@ class Catalogue:
         return f"{asked.currency or self.currency} on {asked.exchange or 'any exchange'}"
 
     def _instrument(self, symbol, details):
-        """Lot and tick of what was found."""
+        """Lot, tick and multiplier of what was found."""
         contract = details.contract
+        magnifier = max(details.priceMagnifier, 1)  # prices are told in a so-manieth of the currency
         lot = number(details.sizeIncrement) or 1
         least = number(details.minSize) or lot
         if contract.secType == "STK":
@@ -96,9 +111,10 @@ class Catalogue:
         return Instrument(
             symbol,
             lot=lot,
-            tick_cents=cents(details.minTick) or 1,
+            tick_cents=exact("tick", times(price_cents(details.minTick) or 1, magnifier)),
             min_quantity=least,
             currency=contract.currency,
+            multiplier=multiplier_of(contract, magnifier),
         )
 
     def name(self, contract):
@@ -107,14 +123,42 @@ class Catalogue:
         if number_ not in self._names:
             name = self._usual_name(contract)
             taken = {other for key, other in self._names.items() if key != number_}
-            self._names[number_] = f"{name}@{number_}" if name in taken or name in self._given else name
+            is_taken = name in taken or name in self._given
+            self._names[number_] = f"{name}@{number_}" if is_taken else name
+            if is_taken or contract.secType != "STK" or self._is_foreign(contract):
+                self._told[self._names[number_]] = number_
         return self._names[number_]
+
+    def _is_foreign(self, contract):
+        return contract.currency not in ("", self.currency)
 
     def _usual_name(self, contract):
         stock = contract.secType == "STK"
         name = contract.symbol.replace(" ", ".") if stock else contract.localSymbol or contract.symbol
-        foreign = contract.currency not in ("", self.currency)
-        return f"{name}.{contract.currency}" if foreign else name
+        if contract.secType not in SPELT or (not stock and not contract.localSymbol):
+            name = f"{name}.{contract.secType}"
+        return f"{name}.{contract.currency}" if self._is_foreign(contract) else name
+
+
+def multiplier_of(contract, magnifier=1):
+    """Give what one unit of a contract is worth, in its prices; None if nobody told.
+
+    Examples
+    --------
+    >>> from ib_async import Contract
+    >>> from nanobook.broker.ibkr.contracts import multiplier_of
+    >>> multiplier_of(Contract(secType="FUT", multiplier="50")), multiplier_of(Contract(secType="STK"))
+    (50, 1)
+    """
+    told = number(contract.multiplier)
+    if told is None and not contract.multiplier and contract.secType in UNITS:
+        told = 1
+    if not told or told < 0:
+        return None
+    try:
+        return exact("multiplier", Decimal(told) / Decimal(magnifier))
+    except InvalidValue:  # not to be written with 12 decimals
+        return None
 
 
 def as_contract(name, given):

@@ -212,8 +212,16 @@ class Desk:
             self._connection.reconcile()  # the broker knows more of the order than we do
             why = codes.NOT_CANCELLED[refusal[0]]
             raise CancelRejected(f"order {order_id}: {why} (error {refusal[0]}: {refusal[1]})")
+        if entry.refusal is not None:
+            self._check_refusal(entry, order_id)
         if self._status(entry).status == OrderState.FILLED:
             raise CancelRejected(f"order {order_id} was filled before")
+
+    def _check_refusal(self, entry, order_id):
+        """After an error that may have refused the order itself: if it lives, only this was refused."""
+        code, text = entry.refusal
+        if not self._settled(entry).status.is_final:
+            raise CancelRejected(f"order {order_id} was not cancelled, error {code}: {text}")
 
     def _refuse_ended(self, entry):
         status = self._settled(entry)

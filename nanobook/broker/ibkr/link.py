@@ -32,7 +32,7 @@ class Link:
     Notes
     -----
     Requests without a number cannot be told apart, so a late answer might be taken for that of the next one:
-    when such a request is not answered in time the connection is given up.
+    when such a request is not answered in time, or is broken off, the connection is given up.
     """
 
     def __init__(self, listener, timeout):
@@ -98,12 +98,15 @@ class Link:
         try:
             send(*args)
             return await asyncio.wait_for(answer.future, self._timeout)
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError) as error:
             if isinstance(key, str):
-                self._drop(f"no answer about {key} within {self._timeout:g} s")
+                is_late = isinstance(error, TimeoutError)
+                why = f"came within {self._timeout:g} s" if is_late else "was waited for"
+                self._drop(f"no answer about {key} {why}")
             raise
         finally:
-            del self.listener.waiting[key]
+            if self.listener.waiting.get(key) is answer:
+                del self.listener.waiting[key]
 
     # Questions
 
@@ -160,7 +163,7 @@ class Link:
         """Ask for the contracts that fit one; none if there is no such."""
         number = next(self._numbers)
         try:
-            return await self._answer(number, self._client.reqContractDetails, number, contract)
+            return await self._whole(number, self._client.reqContractDetails, number, contract)
         except Refused as error:
             if error.code == codes.NO_SECURITY:
                 return []

@@ -40,6 +40,8 @@ class LoopThread:
     def run(self, coroutine, timeout):
         """Run a coroutine, and wait for what it gives.
 
+        One that is broken off, as by Ctrl-C, has ended when this returns, and does not end amid the next.
+
         Raises
         ------
         TimeoutError
@@ -51,7 +53,16 @@ class LoopThread:
         except TimeoutError:
             raise TimeoutError(f"no answer within {timeout:g} s") from None
         finally:
-            future.cancel()
+            if future.cancel():
+                with suppress(TimeoutError):
+                    asyncio.run_coroutine_threadsafe(self._cancelled_end(), self._loop).result(MARGIN)
+
+    @staticmethod
+    async def _cancelled_end():
+        """Wait until what is being cancelled has ended."""
+        tasks = [task for task in asyncio.all_tasks() if task.cancelling()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=MARGIN)
 
     def stop(self):
         """Cancel all tasks, end the loop and its thread."""

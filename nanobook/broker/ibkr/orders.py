@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ...errors import OrderUnknown
-from ...exact import plus, times
+from ...exact import exact, plus, times
 from ..types import BrokerOrderStatus, Execution, Number, OrderState
 from .fills import average_of, base_name, revision, total_of
 
@@ -175,7 +175,7 @@ class Ledger:
             self.public_id(entry),
             entry.state,
             filled,
-            max(plus(entry.total, times(-1, filled)), 0),
+            max(exact("remaining", plus(entry.total, times(-1, filled))), 0),
             entry.average() if filled else 0,
             entry.symbol,
             entry.side,

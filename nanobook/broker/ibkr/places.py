@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
+from numbers import Integral, Real
 
-from ...errors import AuthenticationFailed, InvalidValue
+from ...errors import AuthenticationFailed, InvalidValue, WrongType
 from ...hints import listing, printable
 
 LIVE_PORTS = {7496: "TWS", 4001: "IB Gateway"}
 PAPER_PORTS = {7497: "TWS", 4002: "IB Gateway"}
 PAPER_ACCOUNTS = ("DU", "DF")
+
+
+def check_kinds(switches, texts, timeout):
+    """Refuse what is not True or False, no text, or no time; "no" must not count as True.
+
+    Raises
+    ------
+    InvalidValue, WrongType
+    """
+    for name, value in switches.items():
+        if not isinstance(value, bool):
+            raise WrongType(f"{name}: {value!r} is a {type(value).__name__}; give True or False")
+    for name, value in texts.items():
+        if (value is not None or name == "currency") and (not isinstance(value, str) or not value.strip()):
+            raise InvalidValue(f"{name}: {value!r}; give a text, as 'DU1234567' or 'USD'")
+    if isinstance(timeout, bool) or not isinstance(timeout, Real) or not 0 < timeout < float("inf"):
+        raise InvalidValue(f"timeout: {timeout!r}; give seconds, above 0")
 
 
 def check_place(host, port, client_id, live, remote):
@@ -22,7 +40,7 @@ def check_place(host, port, client_id, live, remote):
     if not isinstance(host, str) or not host:
         raise InvalidValue(f"host: {host!r}; give a name or an address, as '127.0.0.1'")
     for name, value, least, most in (("port", port, 1, 65535), ("client_id", client_id, 0, 2**31 - 1)):
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
             raise InvalidValue(f"{name}: {value!r}; give a whole number from {least} to {most}")
     if not remote and not is_loopback(host):
         raise InvalidValue(

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ...broker.types import Instrument, Record
 from ...exact import dollars, exact, in_steps, plus, times
+from .multipliers import check_multipliers
 
 Number = int | Decimal
 
@@ -169,7 +170,7 @@ def plan_orders(targets, positions, prices, equity_cents, rules=DiffRules(), ins
     equity_cents : int or Decimal
     rules : DiffRules
     instruments : mapping of str to Instrument, optional
-        Lots and ticks: whole shares and cents unless told.
+        Lots and ticks: whole shares and cents unless told. A multiplier other than 1 is refused.
 
     Returns
     -------
@@ -183,6 +184,9 @@ def plan_orders(targets, positions, prices, equity_cents, rules=DiffRules(), ins
     SELL 30 B 1999 close long
     BUY 50 A 1000 open
     """
+    targets = list(targets)
+    held = [symbol for symbol, quantity in positions.items() if quantity]
+    check_multipliers(instruments or {}, [*held, *(symbol for symbol, _ in targets)])
     orders, _ = diff(targets, positions, prices, equity_cents, rules, instruments)
     return orders
 

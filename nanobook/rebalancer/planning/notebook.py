@@ -59,7 +59,7 @@ def plan_rebalance(
 
     Raises
     ------
-    TargetError, NoQuote, RiskRejected
+    TargetError, NoQuote, RiskRejected, MultiplierError
         As ``rebalancer run``.
     InvalidValue
         A number that cannot be one; names it.

@@ -12,6 +12,7 @@ from ..tables import figure, table
 from .budget import fit_buys, funds_of
 from .costs import CostEstimate, estimate_costs
 from .diff import DiffRules, PlannedOrder, Skipped, diff, plan_orders
+from .multipliers import check_multipliers
 
 __all__ = ["Plan", "PlannedOrder", "Skipped", "make_plan", "plan_orders"]
 
@@ -143,11 +144,14 @@ def make_plan(target, positions, prices, account, config, instruments=None):
         There is no price of something.
     InvalidValue
         Something is priced in another currency than the account.
+    MultiplierError
+        A unit of something held or targeted is worth other than its price, as of a future or an option.
     RiskRejected
         More orders than ``max_orders_per_run``.
     """
     instruments = instruments or {}
     check_shorts(target, config)
+    check_multipliers(instruments, held_or_wanted(target, positions))
     held, left_alone = split_positions(target, positions)
     check_prices(target, positions, prices)
     check_currencies(instruments, account)
@@ -161,10 +165,14 @@ def make_plan(target, positions, prices, account, config, instruments=None):
     return Plan(tuple(orders), (*left_alone, *skipped, *cut_away), costs, account.equity_cents)
 
 
+def held_or_wanted(target, positions):
+    """Give the symbols that are held or have a weight."""
+    return list(dict.fromkeys([*(symbol for symbol, held in positions.items() if held), *target.weights]))
+
+
 def check_prices(target, positions, prices):
     """Refuse to plan without the price of something."""
-    symbols = dict.fromkeys([*(symbol for symbol, held in positions.items() if held), *target.weights])
-    missing = [symbol for symbol in symbols if (prices.get(symbol) or 0) <= 0]
+    missing = [symbol for symbol in held_or_wanted(target, positions) if (prices.get(symbol) or 0) <= 0]
     if missing:
         raise NoQuote(f"no price of {listing(missing)}; nothing is planned on part of the prices")
 

@@ -15,6 +15,7 @@ from ..tables import figure, percent, table
 from ..targets.check import symbol_fault, weight_fault, weight_of
 from ..targets.target import Target, pairs_of
 from .diff import whole_lots
+from .multipliers import check_multipliers
 
 HEADS = ("Symbol", "Target%", "Actual%", "Diff%", "TargetQty", "ActualQty")
 OK, SMALL, OFF, UNEXPECTED, UNPRICED = "ok", "below min trade", "off", "unexpected", "no price"
@@ -133,6 +134,7 @@ def reconcile_exact(targets, positions, prices, equity_cents, *, instruments=Non
     keep = isinstance(targets, Target) and targets.close_missing is False
     positions = {symbol: exact(symbol, held) for symbol, held in positions.items()}
     symbols = sorted({*weights, *(symbol for symbol, held in positions.items() if held)})
+    check_multipliers(instruments or {}, symbols)
     rows = [
         row_of(
             (instruments or {}).get(symbol) or Instrument(symbol),

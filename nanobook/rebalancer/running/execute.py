@@ -10,6 +10,7 @@ from ...errors import (
     AuditError,
     BrokerError,
     ConfigError,
+    MultiplierError,
     NanobookError,
     RiskRejected,
     TargetError,
@@ -110,6 +111,7 @@ def fresh_run(desk, dry_run, confirm):
     trail.state = RunState()
     desk.connect()
     account = check_broker(desk)
+    positions = resolved_positions(desk)
     trail.record(
         "run_started",
         scope=session.target.scope,
@@ -120,7 +122,7 @@ def fresh_run(desk, dry_run, confirm):
         dry_run=dry_run,
     )
     try:
-        plan = make_and_record_plan(desk, account)
+        plan = make_and_record_plan(desk, account, positions)
         outcome = may_execute(desk, plan, dry_run, confirm)
     except AuditError:
         raise
@@ -158,9 +160,15 @@ def check_broker(desk):
 # The plan
 
 
-def make_and_record_plan(desk, account):
-    """Plan the orders; the plan is durable when this returns."""
+def resolved_positions(desk):
+    """Give what is held; refuses, before anything is written, what is unknown or cannot be weighed."""
     positions = desk.line.ask(desk.session.broker.positions)
+    desk.facts.resolve([*(one.symbol for one in positions), *desk.session.target.weights])
+    return positions
+
+
+def make_and_record_plan(desk, account, positions):
+    """Plan the orders; the plan is durable when this returns."""
     desk.trail.record(
         "positions_fetched",
         positions=[
@@ -255,7 +263,7 @@ def compare(desk, report):
     try:
         equity, held = facts.account().equity_cents, facts.positions()
         prices = facts.price([*held, *session.target.weights])
-    except BrokerError as error:
+    except (BrokerError, MultiplierError) as error:
         report.notes.append(f"not reconciled: {printable(error)}")
         return
     found = reconcile_exact(

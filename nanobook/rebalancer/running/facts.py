@@ -11,6 +11,7 @@ from ...errors import NoQuote, UnknownInstrument, UnknownState
 from ...exact import dollars, exact, in_steps, plus, times
 from ...hints import listing, printable
 from ..planning.costs import money_needed
+from ..planning.multipliers import check_multipliers
 from ..planning.reconcile import split_hint
 
 SETTLE_SECONDS = 10  # that positions and money at the broker may lag behind its fills
@@ -40,7 +41,10 @@ class Facts:
         self.prices = {}
 
     def resolve(self, symbols):
-        """Learn lots and ticks of symbols; all that the broker does not know are told at once."""
+        """Learn lots and ticks of symbols; all that the broker does not know are told at once.
+
+        Everything that is weighed comes through here, so what cannot be is refused here.
+        """
         unknown = []
         for symbol in symbols:
             if symbol not in self.instruments:
@@ -54,6 +58,7 @@ class Facts:
                 self.instruments[symbol] = found
         if unknown:
             raise UnknownInstrument(f"{listing(unknown)}; nothing was sent")
+        check_multipliers(self.instruments, symbols)
 
     def price(self, symbols):
         """Resolve symbols and give their mid prices, by symbol, in cents."""

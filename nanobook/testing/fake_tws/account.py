@@ -14,7 +14,7 @@ CENT = Decimal("0.01")
 
 @dataclass
 class Position:
-    """What is held of a contract; the average cost is a share's, commissions in it, as IB counts."""
+    """What is held of a contract; its average cost has the multiplier and commissions in it, as IB counts."""
 
     contract: Contract
     quantity: Number = 0
@@ -57,6 +57,7 @@ class Account:
 
     def book(self, order, quantity, price, fee):
         """Book a fill; gives the profit that it realised, None where it closed nothing."""
+        price = times(price, order.contract.unit)
         change = quantity if order.is_buy else -quantity
         self.cash = plus(plus(self.cash, -times(change, price)), -fee)
         held = self.positions.setdefault(order.contract.con_id, Position(order.contract))
@@ -96,7 +97,7 @@ class Account:
         price_of : callable
             Price of a contract.
         """
-        worth = [times(held.quantity, price_of(held.contract)) for held in self.positions.values()]
+        worth = [self.worth(held, price_of) for held in self.positions.values()]
         gross, net = sum((abs(value) for value in worth), 0), sum(worth, 0)
         equity = plus(self.cash, net)
         bound = tidy(Decimal(gross) / self.leverage, 4)
@@ -120,6 +121,11 @@ class Account:
         return {tag: f"{Decimal(amount).quantize(CENT):f}" for tag, amount in amounts.items()}
 
     @staticmethod
-    def unrealized(held, price_of):
+    def worth(held, price_of):
+        """What a position is worth; futures are paid in full here."""
+        return times(held.quantity, times(price_of(held.contract), held.contract.unit))
+
+    @classmethod
+    def unrealized(cls, held, price_of):
         """What a position would gain if it were closed now."""
-        return times(held.quantity, plus(price_of(held.contract), -held.average_cost))
+        return plus(cls.worth(held, price_of), -times(held.quantity, held.average_cost))

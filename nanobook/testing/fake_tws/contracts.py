@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ...errors import InvalidValue
+from ...exact import exact
 
+ROUTED = ("STK", "OPT")
 AMBIGUOUS = (
     "The contract description specified for {} is ambiguous; "
     "you must specify the multiplier or trading class."
@@ -18,7 +20,8 @@ AMBIGUOUS = (
 class Contract:
     """One thing that is traded.
 
-    ``exchange`` is where it is listed; orders go to SMART. ``tick`` and ``step`` bound prices and quantities.
+    ``exchange`` is where it is listed; orders for stocks and options go to SMART. ``tick`` and ``step`` bound
+    prices and quantities.
     """
 
     con_id: int
@@ -36,8 +39,15 @@ class Contract:
     step: Decimal | int = Decimal("0.0001")
     name: str = ""
 
-    def values(self, exchange="SMART"):
-        """The contract as layouts name it."""
+    @property
+    def unit(self):
+        """What one is worth, in its prices."""
+        return exact("multiplier", self.multiplier or 1)
+
+    def values(self, exchange=None):
+        """The contract as layouts name it; at the exchange that its orders go to unless told."""
+        if exchange is None:
+            exchange = "SMART" if self.sec_type in ROUTED else self.exchange
         return {
             "conId": self.con_id,
             "symbol": self.symbol,

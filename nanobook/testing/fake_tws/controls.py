@@ -9,14 +9,16 @@ import shlex
 from abc import ABC, abstractmethod
 from dataclasses import asdict
 from decimal import Decimal
+from numbers import Number
 
-from ...errors import InvalidValue
+from ...errors import InvalidValue, NanobookError
 from ...exact import exact
 from ...hints import listing, nearest
 from . import messages
 from .placing import Refused, numbers_of
 from .script import Fault
 
+MOST_SECONDS = 10**6
 WORD = re.compile(r"[A-Za-z0-9_.:,/-]+")  # a text that needs no quotes
 LINKS = {"lost": (False, 1100), "data_lost": (True, 1101), "restored": (True, 1102)}
 NAMES = (
@@ -139,10 +141,12 @@ class Desk:
         method = getattr(self, name)
         try:
             inspect.signature(method).bind(*args, **kwargs)
-        except TypeError as error:
+            done = method(*args, **kwargs)
+            return await done if inspect.isawaitable(done) else done
+        except NanobookError:
+            raise
+        except (AttributeError, TypeError, ValueError) as error:  # a word of a wrong kind
             raise InvalidValue(f"{name}: {error}") from None
-        done = method(*args, **kwargs)
-        return await done if inspect.isawaitable(done) else done
 
     def _contract(self, symbol):
         listings = self.gateway.listings
@@ -207,7 +211,11 @@ class Desk:
                 session.cut()
 
     async def restart(self, seconds=0, next_id=None):
-        """Restart the gateway."""
+        """Restart the gateway; what cannot be is refused before anybody is cut."""
+        if isinstance(seconds, bool) or not isinstance(seconds, Number) or not 0 <= seconds < MOST_SECONDS:
+            raise InvalidValue(f"seconds: {seconds!r}; use 0 to {MOST_SECONDS}")
+        if next_id is not None and (type(next_id) is not int or next_id < 1):
+            raise InvalidValue(f"next_id: {next_id!r}; use a whole number from 1, or None")
         await self.server.restart(seconds, next_id)
 
     def end_day(self):

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter, deque
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from numbers import Real
 
 from ...clock import SystemClock
 from ...errors import InvalidValue
@@ -76,8 +77,12 @@ class Rules:
         rules = cls(**options)
         for name, lowest, highest in RANGES:
             value = getattr(rules, name)
-            if not lowest <= value <= highest:
-                raise InvalidValue(f"{name}: {value}; use {lowest} to {highest}")
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, Real | Decimal)
+                or not lowest <= value <= highest
+            ):
+                raise InvalidValue(f"{name}: {value!r}; use {lowest} to {highest}")
         if rules.tif_preset not in (None, *TIMES_IN_FORCE):
             raise InvalidValue(f"tif_preset: {rules.tif_preset!r}; use one of {', '.join(TIMES_IN_FORCE)}")
         return rules

@@ -16,14 +16,14 @@ from .contracts import Contract
 from .market import Quote
 
 SAMPLE = {
-    "AAPL": (184.90, 185.10),
+    "AAPL": (184.95, 185.05),
     "AMZN": (177.45, 177.50),
     "GOOG": (151.20, 151.24),
     "MSFT": (369.95, 370.05),
     "NVDA": (121.30, 121.34),
     "SPY": (517.40, 517.42),
 }
-"""Made-up prices of well-known symbols."""
+"""Made-up prices of well-known symbols; limits 5 basis points beyond the middle reach them."""
 QUOTE_KEYS = {field.name for field in fields(Quote)}
 CONTRACT_KEYS = {field.name for field in fields(Contract)}
 INTEGERS, NUMBERS = {"con_id"}, {"tick", "step"}
@@ -58,12 +58,13 @@ def _parted(row):
         if value in ("", None) or value != value:  # a NaN is no value
             continue
         if key in CONTRACT_KEYS:
-            contract[key] = exact(key, value) if key in INTEGERS | NUMBERS else value
+            contract[key] = exact(key, value) if key in INTEGERS | NUMBERS else str(value)
         elif key in QUOTE_KEYS:
             quote[key] = value
         else:
             known = CONTRACT_KEYS | QUOTE_KEYS
             raise InvalidValue(f"quotes: {key!r} of {row.get('symbol')}: no such column{nearest(key, known)}")
+    exact("multiplier", contract.get("multiplier", 1))
     if not contract.get("symbol"):
         raise InvalidValue(f"quotes: a row without a symbol: {row}")
     return {"contract": contract, "quote": quote}

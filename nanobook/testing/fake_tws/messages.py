@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...exact import plus, times
+from decimal import Decimal
+
+from ...exact import plus
 from . import layouts
 
 REQUESTS = {
@@ -15,30 +17,103 @@ REQUESTS = {
     7: "reqExecutions",
     8: "reqIds",
     9: "reqContractDetails",
+    10: "reqMktDepth",
+    11: "cancelMktDepth",
+    12: "reqNewsBulletins",
+    13: "cancelNewsBulletins",
     14: "setServerLogLevel",
     15: "reqAutoOpenOrders",
     16: "reqAllOpenOrders",
     17: "reqManagedAccts",
+    18: "requestFA",
+    19: "replaceFA",
     20: "reqHistoricalData",
+    21: "exerciseOptions",
+    22: "reqScannerSubscription",
+    23: "cancelScannerSubscription",
+    24: "reqScannerParameters",
     25: "cancelHistoricalData",
     49: "reqCurrentTime",
     50: "reqRealTimeBars",
     51: "cancelRealTimeBars",
+    52: "reqFundamentalData",
+    53: "cancelFundamentalData",
+    54: "calculateImpliedVolatility",
+    55: "calculateOptionPrice",
+    56: "cancelCalculateImpliedVolatility",
+    57: "cancelCalculateOptionPrice",
     58: "reqGlobalCancel",
     59: "reqMarketDataType",
     61: "reqPositions",
     62: "reqAccountSummary",
     63: "cancelAccountSummary",
     64: "cancelPositions",
+    67: "queryDisplayGroups",
+    68: "subscribeToGroupEvents",
+    69: "updateDisplayGroup",
+    70: "unsubscribeFromGroupEvents",
     71: "startApi",
+    74: "reqPositionsMulti",
+    75: "cancelPositionsMulti",
     76: "reqAccountUpdatesMulti",
     77: "cancelAccountUpdatesMulti",
+    78: "reqSecDefOptParams",
+    79: "reqSoftDollarTiers",
+    80: "reqFamilyCodes",
     81: "reqMatchingSymbols",
+    82: "reqMktDepthExchanges",
+    83: "reqSmartComponents",
+    84: "reqNewsArticle",
+    85: "reqNewsProviders",
+    86: "reqHistoricalNews",
+    87: "reqHeadTimeStamp",
+    88: "reqHistogramData",
+    89: "cancelHistogramData",
+    90: "cancelHeadTimeStamp",
+    91: "reqMarketRule",
     92: "reqPnL",
     93: "cancelPnL",
+    94: "reqPnLSingle",
+    95: "cancelPnLSingle",
+    96: "reqHistoricalTicks",
+    97: "reqTickByTickData",
+    98: "cancelTickByTickData",
     99: "reqCompletedOrders",
+    100: "reqWshMetaData",
+    101: "cancelWshMetaData",
+    102: "reqWshEventData",
+    103: "cancelWshEventData",
+    104: "reqUserInfo",
 }
 """What clients send, by message id."""
+
+NOT_SERVED = {
+    "reqMktDepth": 2,
+    "exerciseOptions": 2,
+    "reqScannerSubscription": 1,
+    "replaceFA": 4,
+    "reqFundamentalData": 2,
+    "calculateImpliedVolatility": 2,
+    "calculateOptionPrice": 2,
+    "queryDisplayGroups": 2,
+    "subscribeToGroupEvents": 2,
+    "updateDisplayGroup": 2,
+    "reqPositionsMulti": 2,
+    "reqSecDefOptParams": 1,
+    "reqSoftDollarTiers": 1,
+    "reqSmartComponents": 1,
+    "reqNewsArticle": 1,
+    "reqHistoricalNews": 1,
+    "reqHeadTimeStamp": 1,
+    "reqHistogramData": 1,
+    "reqPnLSingle": 1,
+    "reqHistoricalTicks": 1,
+    "reqTickByTickData": 1,
+    "reqWshMetaData": 1,
+    "reqWshEventData": 1,
+    "reqUserInfo": 1,
+}
+"""What is answered with an error only, and which field names the request."""
 
 REQUEST_ID_AT = {
     "reqMktData": 2,
@@ -52,6 +127,7 @@ REQUEST_ID_AT = {
     "reqAccountUpdatesMulti": 2,
     "reqMatchingSymbols": 1,
     "reqPnL": 1,
+    **NOT_SERVED,
 }
 """Which field of a request names it; errors of others belong to none."""
 
@@ -68,6 +144,7 @@ ANSWERS = {
     10: "contractDetails",
     11: "execDetails",
     15: "managedAccounts",
+    19: "scannerParameters",
     46: "tickString",
     49: "currentTime",
     52: "contractDetailsEnd",
@@ -83,8 +160,12 @@ ANSWERS = {
     64: "accountSummaryEnd",
     73: "accountUpdateMulti",
     74: "accountUpdateMultiEnd",
+    78: "familyCodes",
     79: "symbolSamples",
+    80: "mktDepthExchanges",
     81: "tickReqParams",
+    85: "newsProviders",
+    93: "marketRule",
     94: "pnl",
     100: "orderBound",
     101: "completedOrder",
@@ -103,6 +184,7 @@ TEXTS = {
     202: "Order Canceled - reason:{}",
     320: "Error reading request. {}",
     321: "Error validating request.-'bW' : cause - {}",
+    322: "Error processing request.-'bW' : cause - {}",
     326: "Unable to connect as the client id is already in use. Retry with a unique client id.",
     354: "Requested market data is not subscribed.",
     387: "Unsupported order type for this exchange and security type.",
@@ -124,6 +206,7 @@ TEXTS = {
 }
 """The usual text of each error; braces are filled in."""
 
+CENT, CENTS_RULE = Decimal("0.01"), 26  # the rule that prices are whole cents
 DELAYED = {1: 66, 2: 67, 4: 68, 0: 69, 3: 70, 5: 71, 8: 74, 9: 75, 45: 88}
 """Tick types of live data, and of the same data when it is delayed."""
 
@@ -148,7 +231,7 @@ def position(account, contract, quantity, average_cost):
 def portfolio_value(account, held, price_of):
     """The same with its value, as account updates tell it."""
     contract, price = held.contract, price_of(held.contract)
-    values = (held.quantity, price, times(held.quantity, price), held.average_cost)
+    values = (held.quantity, price, account.worth(held, price_of), held.average_cost)
     gain = account.unrealized(held, price_of)
     return [7, 8, *contract_fields(contract, contract.exchange), *values, gain, 0, account.name]
 
@@ -259,7 +342,7 @@ def contract_details(version, request, contract):
         "longName": contract.name or contract.symbol,
         "timeZoneId": "US/Eastern",
         "aggGroup": 1,
-        "marketRuleIds": "26,26",
+        "marketRuleIds": f"{CENTS_RULE},{CENTS_RULE}" if contract.tick == CENT else "",
         "stockType": "COMMON" if contract.sec_type == "STK" else "",
         "minSize": contract.step,
         "sizeIncrement": contract.step,

@@ -30,7 +30,7 @@ def place_order(session, fields):
         asked = layouts.read_order(fields, session.version)
         _place(session, asked)
     except layouts.NotServed as reason:
-        session.error(order_id, 321, f"{reason}: not served by this fake")
+        session.error(order_id, 201, f"{reason}: not served by this fake")
     except Refused as refused:
         session.error(order_id, refused.code, *refused.details, text=refused.text)
 
@@ -130,11 +130,12 @@ def _change(gateway, order, contract, asked, numbers):
     gateway.work(order)
 
 
-def _price_for(gateway, contract, asked, numbers):
-    """The price that an order is judged by."""
+def _cost_of_one(gateway, contract, asked, numbers):
+    """What one unit costs, as an order is judged by it."""
     quote = gateway.market.quote(contract)
     touch = quote.ask if asked["action"] == "BUY" else quote.bid
-    return numbers["limit"] or numbers["stop"] or touch or quote.last or 0
+    price = numbers["limit"] or numbers["stop"] or touch or quote.last or 0
+    return times(price, contract.unit)
 
 
 def _is_affordable(gateway, contract, asked, numbers):
@@ -142,7 +143,7 @@ def _is_affordable(gateway, contract, asked, numbers):
     held = gateway.account.quantity(contract)
     change = numbers["quantity"] if asked["action"] == "BUY" else -numbers["quantity"]
     more = plus(abs(plus(held, change)), -abs(held))
-    cost = times(more, _price_for(gateway, contract, asked, numbers))
+    cost = times(more, _cost_of_one(gateway, contract, asked, numbers))
     return cost <= exact("power", gateway.values()["BuyingPower"])
 
 
@@ -150,8 +151,7 @@ def _what_if(session, asked, contract, numbers):
     """Tell what an order would do to the margin; it is not placed."""
     gateway = session.gateway
     values = gateway.values()
-    price = _price_for(gateway, contract, asked, numbers)
-    cost = times(numbers["quantity"], price)
+    cost = times(numbers["quantity"], _cost_of_one(gateway, contract, asked, numbers))
     margin = exact("margin", values["InitMarginReq"])
     change = tidy(Decimal(cost) / gateway.rules.leverage, 2)
     equity = exact("equity", values["EquityWithLoanValue"])

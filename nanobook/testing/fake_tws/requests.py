@@ -239,11 +239,41 @@ def _is_wanted(done, wanted, account):
     return fits and "".join(c for c in done.time if c.isdigit()) >= since
 
 
+def market_rule(session, fields):
+    """Tell the one rule of price steps that there is."""
+    if fields[0] == str(messages.CENTS_RULE):
+        session.send([93, fields[0], 1, 0, messages.CENT])
+    else:
+        session.error(-1, 322, f"market rule {fields[0]}: there is none")
+
+
+def scanner_parameters(session, fields):
+    """Tell that nothing can be scanned for."""
+    session.send([19, 1, "<ScanParameterResponse/>"])
+
+
+def advisor(session, fields):
+    """Tell that the account is no advisor's."""
+    session.error(-1, 322, "FA data operations ignored for non FA customers.")
+
+
+def none_of(answer):
+    """Make a function that answers with an empty list."""
+    return lambda session, fields: session.send([answer, 0])
+
+
+def not_served(name):
+    """Make a function that refuses a request: by its number, so that nobody waits for more."""
+    place = messages.NOT_SERVED[name] - 1
+    return lambda session, fields: session.error(fields[place], 322, f"{name}: not served by this fake")
+
+
 def nothing(session, fields):
     """Hear, and do nothing: the end of what was told once."""
 
 
 HANDLERS = {
+    **{name: nothing for name in REQUESTS.values() if name.startswith(("cancel", "unsubscribe"))},
     "reqMktData": market_data,
     "cancelMktData": cancel_market_data,
     "placeOrder": place_order,
@@ -258,23 +288,27 @@ HANDLERS = {
     "reqAllOpenOrders": all_open_orders,
     "reqManagedAccts": managed_accounts,
     "reqHistoricalData": historical_data,
-    "cancelHistoricalData": nothing,
     "reqCurrentTime": current_time,
     "reqRealTimeBars": real_time_bars,
-    "cancelRealTimeBars": nothing,
     "reqGlobalCancel": global_cancel,
     "reqMarketDataType": market_data_type,
     "reqPositions": positions,
+    "cancelPositions": cancel_positions,
     "reqAccountSummary": account_summary,
     "cancelAccountSummary": cancel_account_summary,
-    "cancelPositions": cancel_positions,
     "startApi": start_api,
     "reqAccountUpdatesMulti": account_updates_multi,
-    "cancelAccountUpdatesMulti": nothing,
     "reqMatchingSymbols": matching_symbols,
     "reqPnL": profit_and_loss,
-    "cancelPnL": nothing,
     "reqCompletedOrders": completed_orders,
+    "reqMarketRule": market_rule,
+    "reqScannerParameters": scanner_parameters,
+    "requestFA": advisor,
+    "reqFamilyCodes": none_of(78),
+    "reqMktDepthExchanges": none_of(80),
+    "reqNewsProviders": none_of(85),
+    "reqNewsBulletins": nothing,
+    **{name: not_served(name) for name in messages.NOT_SERVED},
 }
 assert HANDLERS.keys() == set(REQUESTS.values())
 

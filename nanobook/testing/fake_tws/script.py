@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Number
 
 from ...errors import InvalidValue
 from ...hints import nearest
@@ -67,8 +68,11 @@ class Fault:
         fits = REQUEST_FAULTS if self.on in REQUESTS.values() else ANSWER_FAULTS
         if self.do not in fits:
             raise InvalidValue(f"do: {self.do!r} at {self.on}; use one of {', '.join(fits)}")
-        if self.nth < 1 or (self.times is not None and self.times < 1):
-            raise InvalidValue(f"nth: {self.nth}, times: {self.times}; use 1 or more")
+        for name, value in (("nth", self.nth), ("times", self.times), ("code", self.code)):
+            if (type(value) is not int or value < 1) and not (name == "times" and value is None):
+                raise InvalidValue(f"{name}: {value!r}; use a whole number from 1")
+        if isinstance(self.seconds, bool) or not isinstance(self.seconds, Number) or not self.seconds >= 0:
+            raise InvalidValue(f"seconds: {self.seconds!r}; use a number from 0")
         self.text = self.text or TEXTS.get(self.code, f"error {self.code}").replace("{}", "")
 
     def meets(self, name):

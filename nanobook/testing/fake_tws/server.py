@@ -228,8 +228,8 @@ class FakeTws(Controls):
         clock=None,
         **rules,
     ):
-        if not 0 <= port < 65_536:
-            raise InvalidValue(f"port: {port}; use 0 (a free one) to 65535")
+        if type(port) is not int or not 0 <= port < 65_536:
+            raise InvalidValue(f"port: {port!r}; use 0 (a free one) to 65535")
         listings, market = Listings(), Market()
         for row in read_quotes(quotes):
             contract = listings.add(**row["contract"])

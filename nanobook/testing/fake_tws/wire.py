@@ -10,6 +10,7 @@ import struct
 from decimal import Decimal
 
 GREETING = b"API\0"
+OLDEST = 157  # version that is spoken here
 MOST_BYTES = 0xFFFFFF  # of a frame; a longer one is no frame
 _RANGE = re.compile(r"v(\d{1,9})(?:\.\.(\d{1,9}))?(?: .*)?")
 
@@ -88,4 +89,7 @@ async def read_greeting(reader, newest):
     said = _RANGE.fullmatch((await read_body(reader)).decode("ascii", "replace"))
     if said is None:
         raise ProtocolError("no range of versions")
-    return min(int(said[2] or said[1]), newest)
+    version = min(int(said[2] or said[1]), newest)
+    if version < OLDEST:
+        raise ProtocolError(f"version {version} is not spoken here")
+    return version
