@@ -8,7 +8,7 @@ import pytest
 
 import nanobook
 from nanobook import apply_garch, fit_garch
-from nanobook.errors import NotConverged
+from nanobook.errors import InvalidValue, NotConverged
 
 from .making import days, reference_fit, reference_value, simulated
 
@@ -229,6 +229,33 @@ def test_the_picture():
     figure = fit_garch(pd.Series(simulated(300), index=days(300))).plot(252)
     assert len(figure.axes) == 2
     assert figure.axes[1].get_ylabel() == "Volatility a year"
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        None,
+        days(300),
+        pd.period_range("2020-01", periods=300, freq="M"),
+        pd.Index([f"{t:03d}" for t in range(300)]),
+        pd.RangeIndex(300),
+    ],
+    ids=["rows", "days", "periods", "text", "numbers"],
+)
+def test_the_picture_of_a_forecast(index, tmp_path):
+    fit = fit_garch(simulated(300) if index is None else pd.Series(simulated(300), index=index), model="gjr")
+    figure = fit.plot(252, horizon=20)
+    past, level, ahead = figure.axes[1].get_lines()
+    assert past.get_xdata(orig=False).size == 100
+    assert level.get_ydata()[0] == pytest.approx(fit.unconditional_volatility * np.sqrt(252))
+    np.testing.assert_allclose(ahead.get_ydata(), fit.forecast(20)["volatility"] * np.sqrt(252))
+    assert (np.diff([*past.get_xdata(orig=False)[-1:], *ahead.get_xdata(orig=False)]) > 0).all()
+    low = figure.axes[0].get_lines()[-1].get_ydata()
+    np.testing.assert_allclose(low, fit.params["mu"] - 2.0 * fit.forecast(20)["volatility"])
+    figure.savefig(tmp_path / "forecast.png")
+    fit.plot().savefig(tmp_path / "past.png")
+    with pytest.raises(InvalidValue, match="horizon=0"):
+        fit.plot(horizon=0)
 
 
 def test_names_are_public():
