@@ -167,6 +167,21 @@ def test_standard_errors_are_those_of_arch(orders, distribution, robust):
     np.testing.assert_allclose(fit.std_errors(robust), theirs, rtol=0.02)
 
 
+def test_the_error_of_a_mean_does_not_depend_on_the_kink_it_stands_in():
+    """At a return the curvature close by says that the mean is known almost exactly."""
+    values = simulated(1500, seed=6)
+    fit = fitted(values, ("egarch", 1, 1, 1), "t")
+    nearest, next_one = np.sort(values)[np.argsort(np.abs(np.sort(values) - fit.params["mu"]))[:2]]
+    errors = {}
+    for name, mu in (("kink", nearest), ("between", (nearest + next_one) / 2)):
+        params = {**fit.params, "mu": mu}
+        there = apply_garch(values, params, o=1, model="egarch", distribution="t")
+        errors[name] = [there.std_errors(robust)["mu"] for robust in (False, True)]
+    np.testing.assert_allclose(errors["kink"], errors["between"], rtol=0.05)
+    outer = np.linalg.inv(fit.look.scores.T @ fit.look.scores)
+    np.testing.assert_allclose(errors["kink"], np.sqrt(outer[0, 0]) * fit.data.scale, rtol=0.25)
+
+
 def test_summary():
     fit = fit_garch(simulated(400))
     table = fit.summary()
