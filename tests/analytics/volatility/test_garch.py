@@ -279,18 +279,25 @@ def test_names_are_public():
 
 @pytest.mark.slow
 def test_many_random_series_are_fitted_no_worse_than_by_arch():
-    rng = np.random.default_rng(8)
+    rng, refused = np.random.default_rng(8), []
     for seed in range(60):
         values = simulated(int(rng.choice([400, 1000, 2500])), seed=100 + seed)
         orders = ORDERS[int(rng.integers(len(ORDERS)))]
         distribution = str(rng.choice(DISTRIBUTIONS))
         model, p, o, q = orders
-        fit = fitted(values, orders, distribution)
         other = reference_fit(values, p, o, q, model, "constant", distribution)
-        theirs = apply_garch(
-            values, allowed(fit, other.params.to_numpy()), p, o, q, model=model, distribution=distribution
-        )
+        choice = {"model": model, "distribution": distribution}
+        try:
+            fit = fitted(values, orders, distribution)
+        except NotConverged as error:  # what arch finds there is no model that returns tell
+            params = allowed(error.result, other.params.to_numpy())
+            with pytest.raises(InvalidValue):
+                apply_garch(values, params, p, o, q, **choice)
+            refused.append(seed)
+            continue
+        theirs = apply_garch(values, allowed(fit, other.params.to_numpy()), p, o, q, **choice)
         assert fit.loglikelihood >= theirs.loglikelihood - 1e-6
+    assert len(refused) <= 2
 
 
 @pytest.mark.parametrize(("model", "o"), [("garch", 0), ("gjr", 1)])
