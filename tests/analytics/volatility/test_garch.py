@@ -90,6 +90,14 @@ def test_the_optimum_is_no_worse_than_that_of_arch(orders, distribution, mean):
     assert fit.aic == pytest.approx(2 * len(fit.params) - 2 * fit.loglikelihood)
 
 
+@pytest.mark.parametrize(("seed", "column"), [(3, 26), (5, 18)])
+def test_a_model_of_more_lags_is_no_worse(seed, column):
+    """The best is next to the model of one lag, far from where lags share the weight alike."""
+    values = simulated(500, seed=seed, series=40)[:, column]
+    few, many = fitted(values, ("gjr", 1, 1, 1)), fitted(values, ("gjr", 2, 1, 2))
+    assert many.loglikelihood >= few.loglikelihood - 1e-6
+
+
 def sp500(data):
     table = pd.read_csv(data / "prices" / "arch_sp500.csv.gz", index_col=0)
     table.index = pd.to_datetime(table.index, format="%m/%d/%Y")
