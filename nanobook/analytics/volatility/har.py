@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...errors import InvalidValue, ShapeError, WrongType
-from ...portfolio.inputs import whole
+from ...portfolio.inputs import readonly, whole
 from .inputs import FEWEST, read_series
 
 LAGS = (1, 5, 22)
@@ -101,7 +101,7 @@ def design(values, lags):
     table = np.ones((rows, 1 + len(lags)))
     means = np.empty(values.size)
     for i, lag in enumerate(lags):
-        window_means(values, lag, means)
+        window_means(readonly(values), lag, means)
         table[:, 1 + i] = means[lags[-1] - 1 : -1]
     return table
 
