@@ -50,6 +50,11 @@ def culprit(frame):
 
 def check_index(name, index):
     """Refuse an index that is not strictly increasing: its order is the order of time."""
+    if index.nlevels > 1:
+        raise ShapeError(
+            f"{name}: the index has {index.nlevels} levels, needs one of time; use .unstack(), or take the "
+            "series one by one with .droplevel()"
+        )
     if index.has_duplicates:
         twice = index[index.duplicated()].unique()
         raise InvalidValue(f"{name}: dates twice: {listing(map(spell, twice))}; keep one row of each")

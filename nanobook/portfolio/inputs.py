@@ -138,7 +138,10 @@ def read_table(name, table):
         from .frames import read_frame
 
         return read_frame(name, table)
-    values = np.asarray(table)
+    try:
+        values = np.asarray(table)
+    except ValueError as error:
+        raise ShapeError(f"{name}: not one table of numbers ({error})") from None
     if values.ndim != 2:
         raise ShapeError(f"{name}: shape {values.shape}, needs (T, N): one row a period, one column a symbol")
     if values.dtype.kind not in "iuf":

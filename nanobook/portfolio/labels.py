@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def labelled(values):
+    """Whether values are a Series or a DataFrame: elsewhere ``index`` is a method."""
+    return hasattr(values, "to_numpy") and not callable(getattr(values, "index", len))
+
+
 @dataclass(frozen=True)
 class Labels:
     """Names of the symbols and the periods, None where the caller gave none.

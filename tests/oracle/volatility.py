@@ -64,7 +64,7 @@ def garch_ewma(returns, p, q, mean):
     centre = sum_left(returns) / n if mean.lower() in ("constant", "mean") else 0.0
     e = [r - centre for r in returns]
     own = sum_left(e) / n
-    v0 = max(sum_left([(x - own) ** 2 for x in e]) / (n - 1), 1e-12)
+    v0 = max(sum_left([(x - own) * (x - own) for x in e]) / (n - 1), 1e-12)
     a, b = weights(0.8, p, 0.08), weights(0.85, q, 0.90)
     omega = max(1.0 - sum_left(a) - sum_left(b), 1e-6) * v0
     h = [v0] * (n + 1)

@@ -86,6 +86,9 @@ class Indicator:
         What a recursion remembers, by the parameters: numbers that begin as 0, and that begin as NaN.
     also : tuple of float
         Parameters of the kernel after the caller's.
+    sorts : bool
+        Whether its parameters, all periods, count from the shortest to the longest as in TA-Lib, in whatever
+        order they are given.
     talib : str
         Its name in TA-Lib.
     """
@@ -101,6 +104,7 @@ class Indicator:
     work: int = 1
     memory: Callable = field(default=lambda *values: (0, 0))
     also: tuple = ()
+    sorts: bool = False
     talib: str = ""
 
     def read(self, values):
@@ -112,7 +116,7 @@ class Indicator:
                 raise InvalidValue(
                     f"{low}={known[low]:.0f}: must be below {high}={known[high]:.0f}; swap them"
                 )
-        return (*numbers, *self.also)
+        return (*(sorted(numbers) if self.sorts else numbers), *self.also)
 
     def sizes(self, numbers):
         """First row with a value, rows of lead, zeros and NaN to remember, for checked parameters."""

@@ -29,7 +29,7 @@ def mfi(high, low, close, volume, period=14):
 def ultosc(high, low, close, period1=7, period2=14, period3=28):
     """Ultimate oscillator: buying pressure by true range over three windows, weighted 4 : 2 : 1.
 
-    The first period has the weight 4.
+    The shortest has the weight 4, as in TA-Lib, in whatever order the periods are given.
     """
     return compute("ultosc", (high, low, close), (period1, period2, period3))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ShapeError, WrongType
-from ...portfolio.labels import spell
+from ...portfolio.labels import labelled, spell
 from .jobs import columns, run_columns
 from .table import TABLE
 
@@ -40,12 +40,10 @@ def compute(name, inputs, values):
 
 def read(name, given):
     """Take the numbers of one input: (T,) or (T, N), float64 or as they are."""
-    if hasattr(given, "index") and hasattr(given, "to_numpy"):
+    if labelled(given):
         return read_labelled(name, given)
     if isinstance(given, np.ma.MaskedArray):
         raise WrongType(f"{name}: a masked array; pass .filled(numpy.nan)")
-    if hasattr(given, "to_numpy") and not isinstance(given, np.ndarray):
-        given = given.to_numpy()
     try:
         values = np.asarray(given)
     except (ValueError, TypeError) as error:
@@ -112,7 +110,7 @@ def check_alike(names, inputs, tables):
     for name, given, table in zip(names[1:], inputs[1:], tables[1:], strict=True):
         if table.shape != tables[0].shape:
             raise ShapeError(f"{names[0]} {tables[0].shape} vs {name} {table.shape}: shapes must be equal")
-        if not (hasattr(first, "index") and hasattr(given, "index") and hasattr(first, "to_numpy")):
+        if not (labelled(first) and labelled(given)):
             continue
         if not first.index.equals(given.index):
             raise ShapeError(f"{names[0]} and {name}: the rows are not the same; select the common ones")
@@ -127,7 +125,7 @@ def infinite(names, inputs, tables, column):
         bad = np.flatnonzero(np.isinf(values))
         if bad.size:
             t = int(bad[0])
-            row = f"{spell(given.index[t])} (row {t})" if hasattr(given, "to_numpy") else f"row {t}"
+            row = f"{spell(given.index[t])} (row {t})" if labelled(given) else f"row {t}"
             where = f"{labels_of(given)[column]} " if hasattr(given, "columns") else ""
             where = where or (f"column {column} " if table.ndim == 2 else "")
             total = sum(int(np.isinf(other).sum()) for other in tables)
@@ -140,7 +138,7 @@ def infinite(names, inputs, tables, column):
 def dress(given, out, ndim):
     """Turn an output (N, T) into the kind that the caller gave."""
     values = out[0] if ndim == 1 else out.T
-    if hasattr(given, "index") and hasattr(given, "to_numpy"):
+    if labelled(given):
         if ndim == 1:
             return given.__class__(values, index=given.index, name=given.name, copy=False)
         return given.__class__(values, index=given.index, columns=given.columns, copy=False)

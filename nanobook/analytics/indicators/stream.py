@@ -113,7 +113,11 @@ class Stream:
         for name, number in zip(names, row, strict=True):
             if isinstance(number, (str, bytes, bool)) or not hasattr(number, "__float__"):
                 raise WrongType(f"{name}={number!r}: needs a number, not {type(number).__name__}")
-            if math.isinf(number):
+            try:
+                beyond = math.isinf(number)
+            except (TypeError, OverflowError) as error:
+                raise WrongType(f"{name}={number!r}: needs a number ({error})") from None
+            if beyond:
                 raise NonFiniteError(f"{name}={number}: needs a finite number, or NaN where there is none")
         return row
 

@@ -276,6 +276,7 @@ def _stands():
             max,
             max,
             work=6,
+            sorts=True,
         ),
         row(
             "aroon",

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...errors import InvalidValue, WrongType
 from ...portfolio.inputs import finite, positive, readonly, whole
-from .inputs import read_panel, read_series
+from .inputs import dimensions, read_panel, read_series
 from .model import first_variance
 
 MOST = 8
@@ -163,7 +163,7 @@ def smoothed(returns, decay, initial, periods_per_year):
     if not 0.0 < rate < 1.0:
         raise InvalidValue(f"decay={rate}: must be between 0 and 1")
     year = np.sqrt(positive("periods_per_year", periods_per_year))
-    if np.ndim(returns) < 2:
+    if dimensions(returns) < 2:
         values, index, label = read_series("returns", returns)
         known, ahead = smooth_one(values, rate, initial)
         return named(known * year, index, label), ahead * float(year)

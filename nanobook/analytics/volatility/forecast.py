@@ -12,6 +12,8 @@ from ...portfolio.inputs import whole
 from .model import betas
 
 METHODS = ("auto", "analytic", "simulation")
+ROOM = 2**22
+"""Shocks that are simulated at once."""
 
 
 def forecast(result, horizon, method, paths, seed):
@@ -29,10 +31,12 @@ def forecast(result, horizon, method, paths, seed):
             f"method='analytic', horizon={horizon}: EGARCH has an exact forecast for one period alone; use "
             "method='simulation'"
         )
-    if method == "simulation" or not exact:
-        variance = simulate(result, horizon, paths, seed).mean(axis=1)
-    else:
-        variance = expected(result, horizon)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if method == "simulation" or not exact:
+            variance = simulated(result, horizon, paths, seed)
+        else:
+            variance = expected(result, horizon)
+    variance[np.isnan(variance)] = np.inf  # an infinite variance times a weight of 0
     mean = result.params.iloc[0] if result.model.mean else 0.0
     index = pd.RangeIndex(1, horizon + 1, name="horizon")
     columns = {"mean": np.full(horizon, mean), "variance": variance, "volatility": np.sqrt(variance)}
@@ -63,9 +67,18 @@ def past(column, lags, before):
     return np.concatenate([np.full(max(lags - column.size, 0), before), column[max(column.size - lags, 0) :]])
 
 
-def simulate(result, horizon, paths, seed):
+def simulated(result, horizon, paths, seed):
+    """Means of simulated conditional variances; a part of the paths at a time, as memory is finite."""
+    rng, total = np.random.default_rng(seed), np.zeros(horizon)
+    width = max(ROOM // horizon, 1)
+    for first in range(0, paths, width):
+        total += simulate(result, horizon, min(width, paths - first), rng).sum(axis=1)
+    return total / paths
+
+
+def simulate(result, horizon, paths, rng):
     """Simulate conditional variances: float64, shape (horizon, paths)."""
-    shocks = draw(result, (horizon, paths), np.random.default_rng(seed))
+    shocks = draw(result, (horizon, paths), rng)
     if result.model.family == EGARCH:
         return step_exponential(result, shocks[:-1])
     return step_symmetric(result, shocks**2, shocks**2 * (shocks < 0.0))

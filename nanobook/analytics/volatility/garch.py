@@ -58,7 +58,7 @@ def fit_garch(
     missing : {'raise', 'drop'}
         What to do about NaN.
     max_steps : int
-        Steps of the optimiser before it gives up.
+        Steps of the optimiser, from each point that it begins at, before it gives up.
 
     Returns
     -------
@@ -149,7 +149,9 @@ def reason(result):
         if result.model.family == EGARCH:
             where = "the likelihood may still rise where the model stops being invertible"
         return f"stopped after {result.iterations} steps, where no step gains: {where}; try lower orders"
-    return f"is not at its optimum after {result.iterations} steps: raise max_steps, or try lower orders"
+    return (
+        f"is not at its optimum after {result.iterations} steps in all: raise max_steps, or try lower orders"
+    )
 
 
 def run(model, columns, starts, steps, threads, progress=None):

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ...errors import InvalidValue, ShapeError, WrongType
-from ...portfolio.inputs import whole
+from ...portfolio.inputs import readonly, whole
 from .inputs import FEWEST, read_series
 
 LAGS = (1, 5, 22)
@@ -66,12 +66,14 @@ def fit_har(realized_variance, lags=LAGS, *, missing="raise"):
             f"realized_variance: {values.size} periods, needs at least {chosen[-1] + FEWEST}: {FEWEST} "
             "behind the longest lag"
         )
-    table = design(values, chosen)
+    unit = unit_of(values)
+    table = design(values / unit, chosen)
     if np.linalg.matrix_rank(table) < table.shape[1]:
         raise InvalidValue(
             "realized_variance: its means over the lags are not independent (is it constant?); use fewer"
         )
-    params = np.linalg.lstsq(table, values[chosen[-1] :], rcond=None)[0]
+    params = np.linalg.lstsq(table, values[chosen[-1] :] / unit, rcond=None)[0]
+    params[0] *= unit
     return HarResult(chosen, params, values, index, label)
 
 
@@ -85,6 +87,12 @@ def read_lags(lags):
     return chosen
 
 
+def unit_of(values):
+    """Power of two near the mean: the means of the regression are then as large as its one."""
+    mean = values.mean()
+    return 2.0 ** round(math.log2(mean)) if mean > 0.0 else 1.0
+
+
 def design(values, lags):
     """Table of the regression: a one, and the means known before each period behind the longest lag."""
     from ...kernels.volatility import window_means
@@ -93,7 +101,7 @@ def design(values, lags):
     table = np.ones((rows, 1 + len(lags)))
     means = np.empty(values.size)
     for i, lag in enumerate(lags):
-        window_means(values, lag, means)
+        window_means(readonly(values), lag, means)
         table[:, 1 + i] = means[lags[-1] - 1 : -1]
     return table
 
@@ -170,14 +178,18 @@ class HarResult:
         -------
         Series
         """
-        table, rest = self._table, self._known - self._table @ self._params
+        unit = unit_of(self._values)
+        table = design(self._values / unit, self.lags)
+        rest = (self._known - self._table @ self._params) / unit
         inverse = np.linalg.inv(table.T @ table)
         if hac_lags is None:
             found = inverse * (rest @ rest) / (len(rest) - table.shape[1])
         else:
             most = whole("hac_lags", hac_lags, 0, len(rest) - 1, "lags")
             found = inverse @ long_run(table * rest[:, None], most) @ inverse
-        return self._named(np.sqrt(np.diag(found)), "std_error")
+        error = np.sqrt(np.diag(found))
+        error[0] *= unit
+        return self._named(error, "std_error")
 
     def forecast(self, horizon=1):
         """Forecast realised variance, each period from the forecasts before it; none below 0.

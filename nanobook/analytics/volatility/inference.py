@@ -3,13 +3,15 @@
 import numpy as np
 
 from ...kernels.garch import lanes
-from ...kernels.garch.state import Series, new_work
+from ...kernels.garch.state import EGARCH, Series, new_work
 from ...portfolio.inputs import readonly
 from .model import jacobian
 from .result import Look
 
 PART = 1e-3
 """Of a standard error: how far the gradient is looked at on either side of a point."""
+KINKED = 0.5
+"""The same for the mean of EGARCH: wide enough for many kinks, in one of which the mean often stands."""
 
 
 def one_series(data):
@@ -48,7 +50,8 @@ def curvature(result, x, outer):
     hessian = np.empty((x.size, x.size))
     high, low = np.empty(x.size), np.empty(x.size)
     for k in range(x.size):
-        width = PART / np.sqrt(max(outer[k, k], 1e-12))
+        part = KINKED if k == 0 and model.mean and model.family == EGARCH else PART
+        width = part / np.sqrt(max(outer[k, k], 1e-12))
         for sign, gradient in ((1.0, high), (-1.0, low)):
             at = x.copy()
             at[k] += sign * width

@@ -7,13 +7,15 @@ import numpy as np
 from ...errors import InvalidValue, NonFiniteError, ScaleWarning, ShapeError, WrongType
 from ...hints import listing
 from ...portfolio.inputs import read_table, readonly
-from ...portfolio.labels import Labels, spell
+from ...portfolio.labels import Labels, labelled, spell
 
 MISSING = ("raise", "drop")
 FEWEST = 50
 """Fewest returns that a model is fitted to."""
 SHIFTED = 10.0
 """Standard deviations that a mean may be away from zero."""
+RANGE = (1e-140, 1e140)
+"""Sizes whose squares, summed, are still numbers."""
 USUAL = (1e-6, 100.0)
 """Standard deviations of returns in any unit: a basis point in 100 as a fraction, 100 % in percent."""
 
@@ -21,13 +23,14 @@ USUAL = (1e-6, 100.0)
 def read_series(name, values, missing="raise"):
     """Take one series: read-only float64 of shape (T,), its index (None for an array) and its name.
 
-    NaN raises, or is left out with its label where ``missing`` is ``"drop"``; an infinity always raises.
+    NaN raises, or is left out with its label where ``missing`` is ``"drop"``; an infinity always raises, as
+    does a size whose square is no number.
     """
     check_missing(missing)
     index, label = read_index(name, values), getattr(values, "name", None)
     series = one_series(name, values)
     kept = ~np.isnan(series) if missing == "drop" else np.ones(series.size, bool)
-    bad = np.flatnonzero(kept & ~np.isfinite(series))
+    bad = np.flatnonzero(kept & ~(np.abs(series) <= RANGE[1]))
     if bad.size:
         places = [f"{series[t]} at {place(index, t)}" for t in bad[:10]]
         more = "" if bad.size <= len(places) else f", ... ({bad.size} in all)"
@@ -41,7 +44,7 @@ def read_series(name, values, missing="raise"):
 
 def read_index(name, values):
     """Index of a Series, which must increase; None of anything else."""
-    if not (hasattr(values, "index") and hasattr(values, "to_numpy")):
+    if not labelled(values):
         return None
     from ...portfolio.frames import check_index
 
@@ -51,7 +54,7 @@ def read_index(name, values):
 
 def one_series(name, values):
     """Take numbers of one dimension: float64, NaN where a Series has a missing value."""
-    if hasattr(values, "to_numpy") and getattr(values, "ndim", 1) == 1:
+    if labelled(values) and values.ndim == 1:
         if getattr(values.dtype, "kind", "O") not in "iuf":
             raise WrongType(f"{name}: holds {values.dtype}, needs numbers; convert with .astype(float)")
         values = values.to_numpy(np.float64, na_value=np.nan)
@@ -68,6 +71,14 @@ def one_series(name, values):
     return array.astype(np.float64)
 
 
+def dimensions(values):
+    """How many dimensions there are; two of rows that differ in length."""
+    try:
+        return np.ndim(values)
+    except ValueError:
+        return 2
+
+
 def place(index, t):
     """Name a row."""
     return f"row {t}" if index is None else f"{spell(index[t])} (row {t})"
@@ -77,6 +88,8 @@ def remedy(values):
     """What to do about values that are no numbers."""
     if np.isnan(values).all():
         return "pass missing='drop' to leave them out, or fill them"
+    if np.isfinite(values).any():
+        return "the square of such a size is no number; mend or rescale the values"
     return "an infinite value usually comes from a price of 0; mend the prices"
 
 
@@ -96,12 +109,12 @@ def read_panel(name, table, missing="raise"):
     labels = labels or Labels(None)
     if 0 in values.shape:
         raise ShapeError(f"{name}: shape {values.shape}, needs at least one period and one series")
-    known = np.isfinite(values)
-    bad = np.argwhere(~known if missing == "raise" else np.isinf(values))
+    known = np.abs(values) <= RANGE[1]
+    bad = np.argwhere(~known if missing == "raise" else ~known & ~np.isnan(values))
     if len(bad):
         places = [f"{values[t, i]} at {labels.cell(t, i)}" for t, i in bad[:10]]
         more = "" if len(bad) <= len(places) else f", ... ({len(bad)} in all)"
-        raise NonFiniteError(f"{name}: {', '.join(places)}{more}; {remedy(values[~known])}")
+        raise NonFiniteError(f"{name}: {', '.join(places)}{more}; {remedy(values[tuple(bad.T)])}")
     return values, labels, None if known.all() else known
 
 
@@ -114,6 +127,7 @@ def check_returns(name, columns):
         Finite series. A label is None where there is one series without a name.
     """
     report(name, columns, ShapeError, short)
+    report(name, columns, NonFiniteError, vanishing)
     report(name, columns, InvalidValue, constant)
     report(name, columns, InvalidValue, priced)
     odd = [f"{title(label)}variance {values.var():.3g}" for label, values in columns if unusual(values)]
@@ -136,6 +150,14 @@ def report(name, columns, error, fault):
 def title(label):
     """Begin a message about one of many."""
     return "" if label is None else f"{label}: "
+
+
+def vanishing(values):
+    """Say whether nothing is left of the squares."""
+    largest = np.abs(values).max(initial=0.0)
+    if not 0.0 < largest < RANGE[0]:
+        return ""
+    return f"no value beyond {largest:.3g}: the square of such a size is no number; rescale the values"
 
 
 def short(values):

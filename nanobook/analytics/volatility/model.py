@@ -8,6 +8,7 @@ from ...errors import InvalidValue, WrongType
 from ...hints import nearest
 from ...kernels.garch.state import EGARCH, GARCH, Model, count, first_beta, first_shape
 from ...portfolio.inputs import finite, positive, whole
+from .inputs import dimensions
 
 FAMILIES = {"garch": (GARCH, 0), "gjr": (GARCH, 1), "egarch": (EGARCH, 1)}
 MEANS = {"zero": 0, "constant": 1}
@@ -78,6 +79,8 @@ def read_params(model, params):
                 f"unknown {sorted(map(str, given - set(names)))}"
             )
         params = [params[name] for name in names]
+    elif isinstance(params, str) or not hasattr(params, "__len__") or dimensions(params) != 1:
+        raise WrongType(f"params={params!r}: needs {len(names)} numbers: {', '.join(names)}")
     values = np.array([finite(f"params: {name}", value) for name, value in zip(names, params, strict=False)])
     if len(values) != len(names) or len(params) != len(names):
         raise InvalidValue(f"params: {len(params)} numbers; {title(model)} has {', '.join(names)}")

@@ -8,7 +8,7 @@ from ...errors import InvalidValue, NonFiniteError, ShapeError
 from ...hints import listing, nearest
 from ...portfolio.inputs import positive, read_table, readonly, whole
 from ...portfolio.labels import Labels
-from .inputs import one_series, place, read_index
+from .inputs import dimensions, one_series, place, read_index
 
 LOG_2 = math.log(2.0)
 SPELLINGS = {
@@ -68,7 +68,7 @@ def realized_vol(open, high, low, close, method="close_to_close"):
     >>> round(nanobook.realized_vol([10, 11], [12, 12], [9, 10], [11, 11], "parkinson"), 6)
     0.144636
     """
-    if method not in SPELLINGS:
+    if not isinstance(method, str) or method not in SPELLINGS:
         raise InvalidValue(f"unknown realized_vol method: {method}")
     bars = [one_series(name, prices) for name, prices in zip(COLUMNS, (open, high, low, close), strict=True)]
     count = bars[0].size
@@ -222,7 +222,7 @@ def read_prices(bars, given, needed):
     missing = [name for name in needed if given[name] is None]
     if missing:
         raise InvalidValue(f"{listing(missing)}: this method needs {listing(needed)}")
-    if all(np.ndim(given[name]) < 2 for name in needed):
+    if all(dimensions(given[name]) < 2 for name in needed):
         return read_columns({name: given[name] for name in needed})
     tables = {name: read_table(name, given[name]) for name in needed}
     (first, (values, labels)), *rest = tables.items()

@@ -264,7 +264,8 @@ class GarchResult:
         Returns
         -------
         DataFrame
-            One row a period ahead, from 1: ``mean``, ``variance``, ``volatility``, a period.
+            One row a period ahead, from 1: ``mean``, ``variance``, ``volatility``, a period. ``plot`` with
+            a ``horizon`` draws it behind the past.
         """
         from .forecast import forecast
 
@@ -311,13 +312,15 @@ class GarchResult:
         )
         return pd.DataFrame(columns, index=index)
 
-    def plot(self, periods_per_year=None):
+    def plot(self, periods_per_year=None, *, horizon=None):
         """Draw returns in a band of two conditional standard deviations, and the volatility.
 
         Parameters
         ----------
         periods_per_year : float, optional
             Draw the volatility a year; by default a period.
+        horizon : int, optional
+            Draw the last periods alone, and behind them the forecast of so many.
 
         Returns
         -------
@@ -327,7 +330,7 @@ class GarchResult:
         from .plot import draw
 
         year = 1.0 if periods_per_year is None else positive("periods_per_year", periods_per_year)
-        return draw(self, year)
+        return draw(self, year, None if horizon is None else self.forecast(horizon))
 
     def __repr__(self):
         said = ", ".join(f"{name}={value:.4g}" for name, value in self.params.items())

@@ -27,6 +27,8 @@ RIDGE = 1e-10  # relative, where the scores of two coordinates coincide
 ALPHAS = (0.03, 0.1, 0.2)
 PERSISTENCES = (0.6, 0.9, 0.98)
 REGIONS = 2 * len(PERSISTENCES)
+RICH_REGIONS = 3 * len(PERSISTENCES)
+"""Of models of one lag, and of those of more."""
 FEWEST_NU, MOST_NU = 2.05, 500.0
 FIRST_NU = 8.0
 MOST_SKEW = 0.999
@@ -60,7 +62,7 @@ def fit(model, series, fitted, row, work, lane):
     constrain(model, own)
     rich = int64(max(model.p, model.o, model.q) > 1)
     fitted.steps[row] = 0
-    for region in range(rich, REGIONS + 1):
+    for region in range(rich, (RICH_REGIONS if rich else REGIONS) + 1):
         begin(model, returns, start, region, own)
         code, taken, value = descend(model, returns, start, steps, own)
         fitted.steps[row] += taken
@@ -322,7 +324,8 @@ def limit_shapes(model, work, n):
 def begin(model, returns, start, region, work):
     """Leave the likeliest point of a region of the grid in ``work.point``.
 
-    Region 0 is all of it, 1 to 3 are of one persistence each; 4 to 6 are as these, turned.
+    Region 0 is all of it, 1 to 3 are of one persistence each; 4 to 6 are as these, turned; 7 to 9 as these,
+    with all weight on the first lags: a model of one lag is an optimum of some that have more.
     """
     mean, square = 0.0, 0.0
     for t in range(returns.shape[0]):
@@ -336,7 +339,9 @@ def begin(model, returns, start, region, work):
             continue
         for alpha in ALPHAS:
             propose(model, mean, level, alpha, PERSISTENCES[n], work.trial)
-            if region > len(PERSISTENCES):
+            if region > REGIONS:
+                lean(model, work.trial)
+            elif region > len(PERSISTENCES):
                 turn(model, work.trial)
             value = log_likelihood(model, work.trial, returns, start, work)
             if value > best or not best > -np.inf:
@@ -354,6 +359,20 @@ def turn(model, x):
     if model.family == EGARCH:
         for i in range(model.o):
             x[model.mean + 1 + model.p + i] *= -1.0
+
+
+@helper
+def lean(model, x):
+    """Move the weight of all lags to the first of their kind."""
+    first = model.mean + 1
+    for begin, size in (
+        (first, model.p),
+        (first + model.p, model.o),
+        (first + model.p + model.o, model.q),
+    ):
+        for i in range(1, size):
+            x[begin] += x[begin + i]
+            x[begin + i] = 0.0
 
 
 @kernel

@@ -97,7 +97,18 @@ def correlations(xx, yy, xy, out):
 def joint(work, size, n, period):
     """Spreads and joint spread, to ``work[14]`` and on, of the windows of the first two scratch rows."""
     found = (work[12][:size], work[13][:size], work[14][:size], work[15][:size], work[16][:size])
-    window_joint(work[:12], found, n, period)
+    if period == 1:
+        stand(work[0], work[1], found[2:])
+    else:
+        window_joint(work[:12], found, n, period)
+
+
+@kernel
+def stand(x, y, spreads):
+    """Write the spreads of windows of one value: 0, but NaN where one of the two is no number."""
+    for k in range(3):
+        for i in range(spreads[k].size):
+            spreads[k][i] = 0.0 * x[i] + 0.0 * y[i]
 
 
 @kernel

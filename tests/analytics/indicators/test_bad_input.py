@@ -156,7 +156,13 @@ def test_c026_masked_and_ragged():
         sma([[1.0], [1.0, 2.0]], 2)
 
 
-@pytest.mark.parametrize("value", ["1", None, True, [1.0]])
+def test_c027_arrays_of_other_libraries():
+    arrow = pytest.importorskip("pyarrow")
+    np.testing.assert_array_equal(sma(arrow.array([1.0, 2.0, 4.0]), 2), [np.nan, 1.5, 3.0])
+    np.testing.assert_array_equal(sma(arrow.array([1, None, 4, 6]), 2), [np.nan, np.nan, np.nan, 5.0])
+
+
+@pytest.mark.parametrize("value", ["1", None, True, [1.0], np.array([1.0]), 10**400])
 def test_streams_take_numbers(value):
     stream = sma.stream(1)
     with pytest.raises(WrongType, match="close="):

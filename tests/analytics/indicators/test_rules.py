@@ -68,6 +68,28 @@ def test_a_nan_does_not_poison_what_follows(row):
 
 
 @every_row
+@pytest.mark.parametrize("add", [0, 1])
+def test_the_shortest_periods(row, add):
+    """Nothing is shown before the first row with a value, nor where an input has none."""
+    values = tuple(
+        parameter.low + add + (parameter.name in ("slow_period", "max_period"))
+        if parameter.kind == "period"
+        else value
+        for parameter, value in zip(TABLE[row.name].parameters, row.values, strict=True)
+    )
+    first = TABLE[row.name].sizes(TABLE[row.name].read(values))[0]
+    series = cut(BARS, slice(0, 300))
+    holed = {name: series[name].copy() for name in series}
+    for name in holed:
+        holed[name][[150, 151]] = np.nan
+    for whole, out in zip(row.ours(series, values), row.ours(holed, values), strict=True):
+        assert np.isnan(whole[:first]).all()
+        assert not np.isnan(whole[first:]).any()
+        assert np.isnan(out[150:152]).all()
+        assert not np.isnan(out[-20:]).any()
+
+
+@every_row
 def test_behind_a_gap_it_begins_anew(row):
     """As on a series of its own, save for what counts rows and for what looks at two rows alone."""
     gap = 200

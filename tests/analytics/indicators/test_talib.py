@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nanobook import ultosc
 from nanobook.analytics.indicators.table import TABLE
 from tests.references.indicators import ROWS, bars
 
@@ -32,6 +33,14 @@ def test_other_periods(row, add):
         for parameter, value in zip(TABLE[row.name].parameters, row.values, strict=True)
     )
     assert_same(row, {name: series[:300] for name, series in BARS.items()}, values)
+
+
+@pytest.mark.parametrize("periods", [(28, 14, 7), (14, 7, 28), (21, 1, 47), (9, 9, 2)])
+def test_the_periods_of_the_ultimate_oscillator_go_from_short_to_long(periods):
+    assert_same(ROWS["ultosc"], BARS, periods)
+    stream = ultosc.stream(*periods)
+    shown = [stream.update(*row) for row in zip(*ROWS["ultosc"].series(BARS), strict=True)]
+    np.testing.assert_array_equal(shown, ROWS["ultosc"].ours(BARS, sorted(periods))[0])
 
 
 @every_row

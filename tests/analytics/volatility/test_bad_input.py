@@ -12,6 +12,7 @@ from nanobook import (
     ewma_volatility,
     fit_garch,
     fit_har,
+    fit_many,
     garch_ewma_forecast,
     realized_volatility,
 )
@@ -52,6 +53,19 @@ def test_c003_extreme_sizes_are_fitted_or_refused():
         assert fit_garch(values * 1e-100).converged
 
 
+@pytest.mark.parametrize("factor", [1e-320, 1e-300, 1e-150, 1e150, 1e300])
+def test_c003_sizes_whose_squares_are_no_numbers(factor):
+    values = simulated(200) * factor
+    table = np.column_stack([values, simulated(200)])
+    refused(NonFiniteError, lambda: fit_garch(values), "square of such a size", "rescale")
+    refused(NonFiniteError, lambda: fit_many(table), "column 0", "square of such a size")
+    if factor < 1.0:
+        assert garch_ewma_forecast(values) == 1e-6
+        return
+    for call in (garch_ewma_forecast, ewma_volatility, lambda some: apply_garch(some, [0.0, 0.1, 0.1, 0.8])):
+        refused(NonFiniteError, lambda call=call: call(values), "square of such a size", "rescale")
+
+
 def test_c006_c007_time_runs_forward():
     values = series(simulated(100))
     refused(InvalidValue, lambda: fit_garch(values.iloc[::-1]), "the index must increase")
@@ -79,6 +93,21 @@ def test_c020_short_empty_and_constant_series():
     refused(ShapeError, lambda: fit_har(np.ones(60)), "needs at least 72")
     refused(InvalidValue, lambda: fit_har(np.ones(100)), "constant")
     refused(ShapeError, lambda: realized_volatility([1.0]), "1 bars")
+
+
+def test_c026_arrays_of_other_libraries_and_indexes_of_several_levels():
+    values = simulated(100)
+    arrow = pytest.importorskip("pyarrow")
+    assert fit_garch(arrow.array(values)) == fit_garch(values)
+    assert ewma_volatility(arrow.array(values)).size == 100
+    levels = pd.MultiIndex.from_product([["A", "B"], days(50)])
+    refused(ShapeError, lambda: fit_garch(pd.Series(values, levels)), "2 levels", "droplevel")
+    refused(ShapeError, lambda: fit_many(pd.DataFrame({"A": values}, levels)), "2 levels", "unstack")
+
+
+def test_c015_ragged_tables():
+    for call in (fit_many, ewma_volatility, realized_volatility):
+        refused(ShapeError, lambda call=call: call([[1.0, 2.0], [3.0]]), "inhomogeneous")
 
 
 def test_c025_prices_are_refused():
@@ -116,6 +145,8 @@ def test_choices_and_numbers():
 def test_parameters_that_do_not_belong():
     values = simulated(60)
     refused(InvalidValue, lambda: apply_garch(values, [0.1, 0.1]), "2 numbers", "beta[1]")
+    for params in (None, 0.1, "abcd", iter([0.1]), [[0.0, 0.1, 0.1, 0.8]], [[0.0], [0.1, 0.2]]):
+        refused(WrongType, lambda params=params: apply_garch(values, params), "needs 4 numbers: mu, omega")
     named = {"mu": 0.0, "omega": 0.1, "alpha[1]": 0.1, "beta": 0.8}
     refused(InvalidValue, lambda: apply_garch(values, named), "missing ['beta[1]']", "unknown ['beta']")
     refused(InvalidValue, lambda: apply_garch(values, [0.0, -5.0, 0.1, 0.8]), "the variance is -")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nanobook import apply_garch, fit_garch
+from nanobook.analytics.volatility import forecast
 from nanobook.analytics.volatility.forecast import draw, skewed_part
 from nanobook.errors import InvalidValue
 
@@ -84,3 +85,26 @@ def test_bad_horizons():
             result.forecast(horizon)
     with pytest.raises(InvalidValue, match="'auto', 'analytic' or 'simulation'"):
         result.forecast(1, method="exact")
+
+
+def test_many_paths_take_no_more_memory(monkeypatch):
+    result = apply_garch(simulated(60), PARAMS["gjr", 1, 1, 1], model="gjr")
+    exact, at_once = result.forecast(4)["variance"], []
+    monkeypatch.setattr(forecast, "ROOM", 1_000)
+    kept = forecast.draw
+    monkeypatch.setattr(
+        forecast, "draw", lambda fit, shape, rng: at_once.append(shape) or kept(fit, shape, rng)
+    )
+    means = result.forecast(4, method="simulation", paths=60_010)["variance"]
+    np.testing.assert_allclose(means, exact, rtol=0.02)
+    assert set(at_once) == {(4, 250), (4, 10)}
+    assert sum(width for _, width in at_once) == 60_010
+
+
+def test_a_variance_beyond_all_numbers_is_infinite():
+    growing = apply_garch(simulated(60), [0.0, 0.1, 0.5, 0.9]).forecast(3_000)["variance"]
+    assert growing.is_monotonic_increasing
+    assert growing.iloc[-1] == np.inf
+    params = [0.0, 0.1, 0.2, 1.02]
+    wild = apply_garch(simulated(60), params, o=0, model="egarch", initial=1.0).forecast(3_000, paths=10)
+    assert wild["variance"].iloc[-1] == np.inf

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import nanobook
@@ -43,6 +43,9 @@ def test_fixed_weights_are_the_originals_to_the_last_bit():
     st.integers(0, 12),
     st.integers(0, 12),
     st.sampled_from(["zero", "constant", "MEAN", "other"]),
+)
+@example(
+    [-0.14396852679735533, 0.0, 0.0, 0.0625, -0.2, 0.0, 0.011385961758396457, 1e-06, -0.024], 0, 4, "mean"
 )
 def test_fixed_weights_are_the_twins(returns, p, q, mean):
     assert garch_ewma_forecast(returns, p, q, mean) == oracle.garch_ewma(returns, p, q, mean)
@@ -164,3 +167,15 @@ def test_regression_forecasts_step_by_step():
     assert "R squared" in fit._repr_html_()
     assert len(fit.plot().axes) == 1
     assert nanobook.HarResult is type(fit)
+
+
+@pytest.mark.parametrize("factor", [2.0**-60, 2.0**-40, 2.0**60])
+def test_the_unit_of_a_variance_does_not_matter_to_its_regression(factor):
+    """Of a minute's fractions it is far below the one that stands beside it."""
+    variance = simulated(2_000) ** 2
+    one, other = fit_har(variance), fit_har(variance * factor)
+    unit = np.array([factor, 1.0, 1.0, 1.0])
+    np.testing.assert_allclose(other.params, one.params * unit, rtol=1e-9)
+    for lags in (None, 5):
+        np.testing.assert_allclose(other.std_errors(lags), one.std_errors(lags) * unit, rtol=1e-9)
+    assert other.rsquared == pytest.approx(one.rsquared)
