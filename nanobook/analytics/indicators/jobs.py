@@ -51,10 +51,11 @@ class Job:
         count, rows = outputs[0].shape
         chunk *= 1 if indicator.work > 1 else SIMPLE
         width = lead + max(1, min(max(chunk, 2 * lead), rows))
-        self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
-        self.params = np.array([*numbers, 0.0])
+        self.span = np.array((0, rows, width - lead, indicator.name in HIDING), np.int64)
+        self.params = np.array((*numbers, 0.0), np.float64)
         self.state = np.zeros((count, max(zeros, 1) + unknown))
-        self.state[:, max(zeros, 1) :] = np.nan
+        if unknown:
+            self.state[:, max(zeros, 1) :] = np.nan
         self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
         self.inputs, self.outputs = inputs, outputs
         self.addresses = np.empty(count, np.int64)
