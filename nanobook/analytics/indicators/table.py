@@ -444,6 +444,7 @@ TABLE = {
 
 VOUCHING = {
     *("rolling_max", "rolling_min", "minmax", "midpoint", "midprice", "kama", "mom", "ad", "adosc"),
+    *("macd", "macdfix"),
     *("t3", "rma", "ultosc", "avgprice", "medprice", "typprice", "wclprice", "trange", "wilder_atr", "natr"),
 }
 """Indicators whose kernels tell of a NaN or an infinite value, which costs less than looking for one."""
