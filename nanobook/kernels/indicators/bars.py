@@ -19,7 +19,8 @@ def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
     before = view(inputs[2], first - 1, stop - 1, work[0])
     high, low = inputs[0][first:stop], inputs[1][first:stop]
-    return steps.true_ranges(high, low, before, outputs[0][first:stop]) > 0
+    count = steps.true_ranges(high, low, before, outputs[0][first:stop])
+    return count + odd(inputs[2][stop - 1]) > 0  # the last close is nobody's before yet
 
 
 @kernel
