@@ -450,7 +450,7 @@ VOUCHING = {
 """Indicators whose kernels tell of a NaN or an infinite value, which costs less than looking for one."""
 
 HIDING = {
-    *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar"),
+    *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar", "rsi", "stochrsi"),
     *("plus_dm", "minus_dm", "plus_di", "minus_di", "dx", "adx", "adxr"),
     *("sarext", "ht_dcperiod", "ht_dcphase", "ht_sine", "ht_trendmode", "mavp"),
 }
