@@ -93,6 +93,8 @@ ENTERED = (
     "lobster.explain",
     "lobster.read_table",
     "metrics.figures",
+    "indicators.run.describe",
+    "indicators.run.describe_rows",
     "indicators.run.run_all",
     "indicators.run.run_block",
     "indicators.run.transpose_all",

@@ -455,7 +455,7 @@ def test_an_order_that_was_refused_for_other_reasons_was_not_lost(fake, broker, 
 def test_ids_that_are_none(fake, broker, wrong):
     asked = len(fake.requests)
     for ask in (broker.order_status, broker.cancel_order):
-        with pytest.raises(WrongType, match=r"order_id: .* give the id that submit_order gave"):
+        with pytest.raises(WrongType, match=r"order_id: .* give the number of an order"):
             ask(wrong)
     for ask in (broker.order_status, broker.cancel_order):
         for number in (0, -1, 2**63):

@@ -110,13 +110,18 @@ class Indicator:
     def read(self, values):
         """Check the parameters; returns the numbers that the kernel takes."""
         numbers = [parameter.read(value) for parameter, value in zip(self.parameters, values, strict=True)]
+        if len(numbers) > 1:
+            self._check_order(numbers)
+        return (*(sorted(numbers) if self.sorts else numbers), *self.also)
+
+    def _check_order(self, numbers):
+        """Refuse a lower bound that is not below the upper one."""
         known = {parameter.name: number for parameter, number in zip(self.parameters, numbers, strict=True)}
         for low, high in (("fast_period", "slow_period"), ("min_period", "max_period")):
             if low in known and high in known and known[low] >= known[high]:
                 raise InvalidValue(
                     f"{low}={known[low]:.0f}: must be below {high}={known[high]:.0f}; swap them"
                 )
-        return (*(sorted(numbers) if self.sorts else numbers), *self.also)
 
     def sizes(self, numbers):
         """First row with a value, rows of lead, zeros and NaN to remember, for checked parameters."""

@@ -11,6 +11,7 @@ import numpy as np
 from ..._jit import JIT
 from ..._link import Linked
 from ...kernels.indicators import run as kernels
+from ...portfolio.inputs import readonly
 from .table import HIDING, VOUCHING
 
 CHUNK = 1024
@@ -50,41 +51,32 @@ class Job:
         count, rows = outputs[0].shape
         chunk *= 1 if indicator.work > 1 else SIMPLE
         width = lead + max(1, min(max(chunk, 2 * lead), rows))
-        self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
-        self.params = np.array([*numbers, 0.0])
+        self.span = np.array((0, rows, width - lead, indicator.name in HIDING), np.int64)
+        self.params = np.array((*numbers, 0.0), np.float64)
         self.state = np.zeros((count, max(zeros, 1) + unknown))
-        self.state[:, max(zeros, 1) :] = np.nan
+        if unknown:
+            self.state[:, max(zeros, 1) :] = np.nan
         self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
         self.inputs, self.outputs = inputs, outputs
-        self._descriptors = self._describe(np.arange(count))
-        self.addresses = address_of(self._descriptors) + self._descriptors.strides[0] * np.arange(count)
+        self.addresses = np.empty(count, np.int64)
+        if JIT:
+            self._describe()
 
-    def _describe(self, columns):
+    def _describe(self):
         """Make the table (N, arrays, 2) of addresses and lengths."""
-        rows, width = self.work.shape[1:]
-        scratch, (leap, row, _) = address_of(self.work), self.work.strides
-        tables = (*self.inputs, *self.outputs)
-        first = [address_of(self.span), address_of(self.params), address_of(self.state)]
-        first += [*range(scratch, scratch + rows * row, row), *map(address_of, tables)]
-        lengths = [self.span.size, self.params.size, self.state.shape[1], *[width] * rows]
-        found = np.empty((len(columns), len(first), 2), np.int64)
-        found[:, :, 0] = first
-        found[:, :, 1] = [*lengths, *[table.shape[1] for table in tables]]
-        if len(columns) > 1:
-            steps = [0, 0, self.state.strides[0], *[0] * rows, *[table.strides[0] for table in tables]]
-            found[:, :, 0] += columns[:, None] * steps
-            found[:, 3 : 3 + rows, 0] += (columns // kernels.BLOCK * leap)[:, None]
-        return found
+        place = kernels.HEAD + self.work.shape[1]
+        self._descriptors = np.empty(
+            (len(self.addresses), place + len(self.inputs) + len(self.outputs), 2), np.int64
+        )
+        own = (self.span, self.params, self.state, self.work)
+        kernels.describe(self._descriptors, self.addresses, *own)
+        for k, table in enumerate((*self.inputs, *self.outputs)):
+            kernels.describe_rows(self._descriptors, place + k, readonly(table))
 
     def column(self, j):
         """Arrays of one column: state, scratch rows, inputs, outputs."""
         work, series = self.work[j // kernels.BLOCK], (self.inputs, self.outputs)
         return self.state[j], tuple(work), *(tuple(table[j] for table in tables) for tables in series)
-
-
-def address_of(array):
-    """Where an array begins; the quickest way to ask."""
-    return array.__array_interface__["data"][0]
 
 
 def kernel_of(indicator):
@@ -168,7 +160,7 @@ def run_columns(indicator, numbers, tables):
     if tables[0].size == 0:
         return found, None
     codes = run(indicator, Job(indicator, numbers, tables, found))
-    return found, int(codes.nonzero()[0][0]) if codes.any() else None
+    return found, int(codes.nonzero()[0][0]) if np.count_nonzero(codes) else None
 
 
 def columns(values):
@@ -177,8 +169,6 @@ def columns(values):
     if turned.flags.c_contiguous and turned.dtype == np.float64 and turned.dtype.isnative:
         return turned
     if JIT and values.size > 100_000 and values.dtype == np.float64 and values.flags.c_contiguous:
-        from ...portfolio.inputs import readonly
-
         target = np.empty(turned.shape)
         kernels.transpose_all(readonly(values), target)
         return target

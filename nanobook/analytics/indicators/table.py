@@ -445,12 +445,13 @@ TABLE = {
 
 VOUCHING = {
     *("rolling_max", "rolling_min", "minmax", "midpoint", "midprice", "kama", "mom", "ad", "adosc"),
-    *("avgprice", "medprice", "typprice", "wclprice", "trange", "wilder_atr", "natr"),
+    *("macd", "macdfix"),
+    *("t3", "rma", "ultosc", "avgprice", "medprice", "typprice", "wclprice", "trange", "wilder_atr", "natr"),
 }
 """Indicators whose kernels tell of a NaN or an infinite value, which costs less than looking for one."""
 
 HIDING = {
-    *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar", "ultosc"),
+    *("maxindex", "minindex", "stoch", "stochf", "willr", "aroon", "aroonosc", "sar", "rsi", "stochrsi"),
     *("plus_dm", "minus_dm", "plus_di", "minus_di", "dx", "adx", "adxr"),
     *("sarext", "ht_dcperiod", "ht_dcphase", "ht_sine", "ht_trendmode", "mavp"),
 }

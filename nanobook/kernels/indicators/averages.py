@@ -107,10 +107,13 @@ def rma(first, stop, inputs, params, state, work, outputs):
     period = params[0]
     keep = 1.0 - 1.0 / period
     x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, level = state[0], state[1]
+    n, level, count = state[0], state[1], int64(0)
     for t in range(x.size):
-        n, level, out[t] = steps.average(n, level, x[t], period, keep)
+        n, level, shown = steps.average(n, level, x[t], period, keep)
+        out[t] = shown
+        count += odd(shown)
     state[0], state[1] = n, level
+    return count > 0
 
 
 @kernel
@@ -193,33 +196,90 @@ def trix(first, stop, inputs, params, state, work, outputs):
     state[6] = before
 
 
+SKEW = 5
+"""Rows that the last of six averages is behind the first where they run side by side."""
+
+
+@helper
+def mix(levels, weights):
+    """Weigh four averages."""
+    a, b, c, d = levels
+    return weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d
+
+
+@helper
+def advance(levels, value, keep, first, last):
+    """Take a further value of each of six averages from the ``first`` to the ``last``.
+
+    Each takes what the one before it showed a row earlier, so that none waits for another.
+    """
+    a, b, c, d, e, f = levels
+    rest = 1.0 - keep
+    f = fma(keep, f, e * rest) if first <= 5 <= last else f
+    e = fma(keep, e, d * rest) if first <= 4 <= last else e
+    d = fma(keep, d, c * rest) if first <= 3 <= last else d
+    c = fma(keep, c, b * rest) if first <= 2 <= last else c
+    b = fma(keep, b, a * rest) if first <= 1 <= last else b
+    a = fma(keep, a, value * rest) if first <= 0 else a
+    return a, b, c, d, e, f
+
+
+@helper
+def tillson_clear(x, levels, keep, weights, out):
+    """Mix six averages that have begun, over more than ``SKEW`` rows without a NaN; returns their levels.
+
+    The k-th average is k rows behind the first, and what it shows waits for the last.
+    """
+    six, late = (*levels[0], *levels[1]), (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    for t in range(SKEW):
+        late = held(late, six)
+        six = advance(six, x[t], keep, int64(0), t)
+    for t in range(SKEW, x.size):
+        late = held(late, six)
+        six = advance(six, x[t], keep, int64(0), int64(5))
+        out[t - SKEW] = mix((late[2], late[4], late[5], six[5]), weights)
+    for t in range(SKEW):
+        late = held(late, six)
+        six = advance(six, 0.0, keep, t + 1, int64(5))
+        out[x.size - SKEW + t] = mix((late[2], late[4], late[5], six[5]), weights)
+    return six
+
+
+@helper
+def held(late, six):
+    """Keep the third average of the last three rows, the fourth of two, the fifth of one."""
+    return six[2], late[0], late[1], six[3], late[3], six[4]
+
+
 @helper
 def tillson(x, period, factor, state, out):
-    """Six exponential averages, each of the one before, mixed."""
+    """Six exponential averages, each of the one before, mixed; returns if a value is NaN or infinite."""
     keep = steps.keep_of(period)
     early, late = recall_three(state), recall_three(state[6:])
     cube, square = factor * factor * factor, factor * factor
     to_third = 1.0 + 3.0 * factor + cube + 3.0 * square
     to_fourth = -6.0 * square - 3.0 * (factor + cube)
     to_fifth = 3.0 * (square + cube)
-    for t in range(x.size):
-        if late[2] >= period and x[t] == x[t]:  # all six have begun
-            early, third = pull_three(early, x[t], keep)
-            late, sixth = pull_three(late, third, keep)
-            levels = (late[3], late[4], sixth)
-        else:
-            early, levels = thrice(early, x[t], period, keep)
-            third = levels[2]
-            late, levels = thrice(late, third, period, keep)
-        out[t] = to_third * third + to_fourth * levels[0] + to_fifth * levels[1] - cube * levels[2]
+    weights = (to_third, to_fourth, to_fifth, -cube)
+    done = int64(0)
+    clear = not unclear(x, int64(0), x.size)
+    if clear and late[2] >= period and x.size > SKEW:
+        six = tillson_clear(x, (early[3:], late[3:]), keep, weights, out)
+        early, late, done = (*early[:3], *six[:3]), (*late[:3], *six[3:]), x.size
+    for t in range(done, x.size):
+        early, levels = thrice(early, x[t], period, keep)
+        third = levels[2]
+        late, levels = thrice(late, third, period, keep)
+        out[t] = mix((third, levels[0], levels[1], levels[2]), weights)
     leave_three(state, early)
     leave_three(state[6:], late)
+    return not clear
 
 
 @kernel
 def t3(first, stop, inputs, params, state, work, outputs):
     """Average of averages after Tillson: six exponential averages, each of the one before, mixed."""
-    tillson(inputs[0][first:stop], params[0], params[1], state, outputs[0][first:stop])
+    return tillson(inputs[0][first:stop], params[0], params[1], state, outputs[0][first:stop])
 
 
 @kernel

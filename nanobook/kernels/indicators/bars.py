@@ -4,10 +4,14 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .windows import load, lower, odd, view
+from .windows import load, lower, odd, upper, view
 
 PRICE, PERCENT = int64(0), int64(1)
 """Unit of an average range."""
+
+STRETCH = int64(64)
+"""Bars whose flows are computed before they are summed: the processor then begins the flows of the next while
+it still waits for the sums of these, each for the one before."""
 
 
 @kernel
@@ -15,7 +19,8 @@ def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
     before = view(inputs[2], first - 1, stop - 1, work[0])
     high, low = inputs[0][first:stop], inputs[1][first:stop]
-    return steps.true_ranges(high, low, before, outputs[0][first:stop]) > 0
+    count = steps.true_ranges(high, low, before, outputs[0][first:stop])
+    return count + odd(inputs[2][stop - 1]) > 0  # the last close is nobody's before yet
 
 
 @kernel
@@ -158,43 +163,58 @@ def running_sum(row, total, out):
     return total
 
 
+@helper
+def flows_of(inputs, first, stop, out):
+    """Flow of some bars."""
+    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
+    flows(high, low, close, inputs[3][first:stop], out)
+
+
 @kernel
 def ad(first, stop, inputs, params, state, work, outputs):
     """Accumulation and distribution: the flow of every bar, summed."""
-    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    volume, out, total = inputs[3][first:stop], outputs[0][first:stop], state[0]
-    money = work[0][: out.size]
-    flows(high, low, close, volume, money)
-    if total == total:
+    total, suspect = state[0], False
+    for begin in range(first, stop, STRETCH):
+        end, before = min(begin + STRETCH, stop), total
+        money, out = work[0][: end - begin], outputs[0][begin:end]
+        flows_of(inputs, begin, end, money)
         total = running_sum(money, total, out)
-    suspect = odd(total) > 0  # nothing infinite is ever left out of a sum
-    if total != total:  # a NaN: the sum begins anew behind it
-        total = state[0]
-        for t in range(out.size):
-            total = total + money[t] if total == total else money[t]
-            out[t] = total
+        suspect |= odd(total) > 0  # nothing infinite is ever left out of a sum
+        if total != total:  # a NaN: the sum begins anew behind it
+            total = before
+            for t in range(out.size):
+                total = total + money[t] if total == total else money[t]
+                out[t] = total
     state[0] = total
     return suspect
+
+
+@helper
+def pull_two(levels, now, fast, slow):
+    """Two averages after one more value, as their distances from it."""
+    return fma(fast, levels[0], -fast * now), fma(slow, levels[1], -slow * now)
 
 
 @kernel
 def adosc(first, stop, inputs, params, state, work, outputs):
     """Fast less slow exponential average of the accumulation, both seeded with its first value."""
-    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    volume, out = inputs[3][first:stop], outputs[0][first:stop]
     fast, slow = steps.keep_of(params[0]), steps.keep_of(params[1])
-    n, lead, a, b = state[0], max(params[0], params[1]), state[1], state[2]
+    n, lead, levels = state[0], max(params[0], params[1]), (state[1], state[2])
     count = int64(0)
-    for t in range(out.size):
-        now = flow(high[t], low[t], close[t], volume[t])
-        count += odd(now)
-        # Both averages are kept as their distance from the line, which begins with them: it is not needed.
-        if n >= 1.0 and now == now:
-            n, a, b = n + 1.0, fma(fast, a, -fast * now), fma(slow, b, -slow * now)
-        else:
-            n, a, b = float64(now == now), 0.0, 0.0
-        out[t] = a - b if n >= lead else nan
-    state[0], state[1], state[2] = n, a, b
+    for begin in range(first, stop, STRETCH):
+        end = min(begin + STRETCH, stop)
+        money, out = work[0][: end - begin], outputs[0][begin:end]
+        flows_of(inputs, begin, end, money)
+        for t in range(out.size):
+            now = money[t]
+            count += odd(now)
+            # Both averages are kept as their distance from the line that they begin with: it is not needed.
+            if n >= 1.0 and now == now:
+                n, levels = n + 1.0, pull_two(levels, now, fast, slow)
+            else:
+                n, levels = float64(now == now), (0.0, 0.0)
+            out[t] = levels[0] - levels[1] if n >= lead else nan
+    state[0], (state[1], state[2]) = n, levels
     return count > 0
 
 
@@ -249,9 +269,9 @@ def trail(high, low, paces, rules, state, out):
             best, speed = far, up[0] if sign > 0.0 else down[0]
         else:
             out[t] = level if signed else sign * level
-            if far > best:
-                more, most = (up[1], up[2]) if sign > 0.0 else (down[1], down[2])
-                best, speed = far, lower(speed + more, most)
+            more, most = (up[1], up[2]) if sign > 0.0 else (down[1], down[2])
+            speed = lower(speed + (more if far > best else 0.0), most)  # no branch: it could not be foreseen
+            best = upper(far, best)
         level = lower(lower(fma(speed, best - level, level), near), last_near)
     state[0], state[1], state[2], state[3] = n, sign, level, best
     state[4], state[5], state[6] = speed, near, far

@@ -123,10 +123,14 @@ def cmo(first, stop, inputs, params, state, work, outputs):
 
 @helper
 def run_macd(x, periods, keeps, state, outputs):
-    """Run the three averages of fast, slow and smooth ``periods`` over ``x``."""
+    """Run the three averages of fast, slow and smooth ``periods`` over ``x``.
+
+    Returns how many values are NaN or infinite.
+    """
     fast, slow, smooth = periods
     line_out, signal_out, gap_out = outputs
     a, b, c = steps.recall(state), steps.recall(state[3:]), steps.recall(state[6:])
+    count = int64(0)
     for t in range(x.size):
         if c[0] >= smooth and x[t] == x[t]:
             a, level = steps.pull(a, x[t], keeps[1])
@@ -142,9 +146,11 @@ def run_macd(x, periods, keeps, state, outputs):
         line_out[t] = line if signal == signal else nan
         signal_out[t] = signal
         gap_out[t] = line - signal
+        count += odd(line - signal)
     steps.leave(state, a)
     steps.leave(state[3:], b)
     steps.leave(state[6:], c)
+    return count
 
 
 @kernel
@@ -153,7 +159,7 @@ def macd(first, stop, inputs, params, state, work, outputs):
     periods = (params[0], params[1], params[2])
     keeps = (steps.keep_of(params[0]), steps.keep_of(params[1]), steps.keep_of(params[2]))
     out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
-    run_macd(inputs[0][first:stop], periods, keeps, state, out)
+    return run_macd(inputs[0][first:stop], periods, keeps, state, out) > 0
 
 
 @kernel
@@ -161,7 +167,7 @@ def macdfix(first, stop, inputs, params, state, work, outputs):
     """As ``macd`` of 12 and 26, with paces of 0.15 and 0.075."""
     keeps = (1.0 - 0.15, 1.0 - 0.075, steps.keep_of(params[0]))
     out = (outputs[0][first:stop], outputs[1][first:stop], outputs[2][first:stop])
-    run_macd(inputs[0][first:stop], (12.0, 26.0, params[0]), keeps, state, out)
+    return run_macd(inputs[0][first:stop], (12.0, 26.0, params[0]), keeps, state, out) > 0
 
 
 @helper

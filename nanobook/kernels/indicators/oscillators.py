@@ -14,6 +14,7 @@ from .windows import (
     divide,
     fill,
     load,
+    odd,
     spoil,
     unclear,
     view,
@@ -111,10 +112,17 @@ def willr(first, stop, inputs, params, state, work, outputs):
 
 @kernel
 def pressures(low, close, before, out):
-    """Way up to the close from the low, or from the close before where that is lower."""
+    """Way up to the close from the low, or from the close before where that is lower.
+
+    Returns how many ways are NaN or infinite.
+    """
+    count = int64(0)
     for i in range(out.size):
         bottom = before[i] if (before[i] < low[i]) | (before[i] != before[i]) else low[i]
-        out[i] = close[i] - bottom
+        way = close[i] - bottom
+        out[i] = way
+        count += odd(way)
+    return count
 
 
 @kernel
@@ -128,11 +136,14 @@ def add_shares(part, whole, weight, total):
 def ultosc(first, stop, inputs, params, state, work, outputs):
     """Buying pressure as a share of the true range in three windows, weighted 4 : 2 : 1."""
     lead, out = int64(max(params[0], params[1], params[2])), outputs[0][first:stop]
-    n = load(inputs[2], first - lead, stop, work[0]) - 1
-    load(inputs[0], first - lead + 1, stop, work[1])
-    load(inputs[1], first - lead + 1, stop, work[2])
-    pressures(work[2], work[0][1 : n + 1], work[0], work[3][:n])
-    steps.true_ranges(work[1], work[2], work[0], work[4][:n])
+    close = view(inputs[2], first - lead, stop, work[0])
+    high, low = (
+        view(inputs[0], first - lead + 1, stop, work[1]),
+        view(inputs[1], first - lead + 1, stop, work[2]),
+    )
+    n = low.size
+    odds = pressures(low, close[1 : n + 1], close, work[3][:n])
+    odds += steps.true_ranges(high, low, close, work[4][:n])
     fill(out, 0.0)
     for k in range(3):
         period = int64(params[k])
@@ -140,6 +151,7 @@ def ultosc(first, stop, inputs, params, state, work, outputs):
         window_sum(work[3][lead - period : n], work[:2], ways, period)
         window_sum(work[4][lead - period : n], work[:2], reaches, period)
         add_shares(ways, reaches, (4 >> k) * (100.0 / 7.0), out)
+    return odds > 0
 
 
 @kernel

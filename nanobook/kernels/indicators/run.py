@@ -7,7 +7,7 @@ descriptor, so that one loop serves all indicators.
 import numpy as np
 from numpy import inf, int64
 
-from ..._jit import kernel, tuple_at
+from ..._jit import call_kernel, helper, kernel, tuple_at
 from ..._link import call_at, fanout, prange
 from .windows import unclear
 
@@ -112,6 +112,32 @@ def finder(sample, place):
         return at(address + offset)
 
     return kernel(cache=False)(arrays_at)
+
+
+@helper
+def put(descriptor, place, array):
+    """Write where an array is, and how long, to its place in a descriptor."""
+    descriptor[place, 0], descriptor[place, 1] = array.ctypes.data, array.size
+
+
+@call_kernel
+def describe(descriptors, addresses, span, params, state, work):
+    """Begin the descriptors of all jobs with what belongs to them alone; note where those are."""
+    for j in range(addresses.size):
+        descriptor = descriptors[j]
+        addresses[j] = descriptor.ctypes.data
+        put(descriptor, 0, span)
+        put(descriptor, 1, params)
+        put(descriptor, 2, state[j])
+        for k in range(work.shape[1]):
+            put(descriptor, HEAD + k, work[j // BLOCK, k])
+
+
+@call_kernel
+def describe_rows(descriptors, place, table):
+    """Write the row of a table for every job to its place in the descriptors."""
+    for j in range(descriptors.shape[0]):
+        put(descriptors[j], place, table[j])
 
 
 @kernel

@@ -98,10 +98,10 @@ def decaying_sum(n, level, value, period, keep):
 
 @helper
 def true_range(high, low, before):
-    """Reach of a bar from the close before it; NaN without one."""
+    """Reach of a bar from the close before it; NaN without one, or where a price is infinite."""
     top = before if before > high else high
     bottom = low if low < before else before
-    return (top - bottom) + 0.0 * low
+    return (top - bottom) + (0.0 * low + 0.0 * high)
 
 
 @kernel

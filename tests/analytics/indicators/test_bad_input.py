@@ -90,6 +90,18 @@ def test_c003_no_indicator_hides_an_infinite_value(row):
                 row.ours(series)
 
 
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+@pytest.mark.parametrize("t", [4095, 5000, 5499])
+def test_c003_nor_one_far_from_the_beginning(row, t):
+    """Where no output is NaN for want of rows before it, and at the end of a piece of the series."""
+    for name in set(row.inputs):
+        for value in (math.inf, -math.inf):
+            series = bars(5500)
+            series[{"x": "close", "y": "other"}.get(name, name)][t] = value
+            with pytest.raises(NonFiniteError, match=rf"{name}: row {t} is"):
+                row.ours(series)
+
+
 def test_c003_huge_and_tiny_values():
     assert sma([1e308, 1e308], 1) == [1e308, 1e308]
     assert sma([5e-324, 5e-324], 2)[1] == 5e-324
