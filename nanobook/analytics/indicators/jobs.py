@@ -19,6 +19,10 @@ CHUNK = 1024
 SIMPLE = 4
 """Times as many where there is but one scratch row: memory is read at longer stretches."""
 
+LINE, APART = 8, 128
+"""Numbers in a cache line, and between two scratch rows: what lies a multiple of a page apart is taken for
+the same place by a load behind a store, and waits."""
+
 PACKAGE = Path(__file__).parents[2]
 ENGINE = ("_jit.py", "_link.py", "kernels/indicators")
 
@@ -54,7 +58,7 @@ class Job:
         self.params = np.array([*numbers, 0.0])
         self.state = np.zeros((count, max(zeros, 1) + unknown))
         self.state[:, max(zeros, 1) :] = np.nan
-        self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
+        self.work = scratch((-(-count // kernels.BLOCK), indicator.work, width))
         self.inputs, self.outputs = inputs, outputs
         self._descriptors = self._describe(np.arange(count))
         self.addresses = address_of(self._descriptors) + self._descriptors.strides[0] * np.arange(count)
@@ -62,10 +66,10 @@ class Job:
     def _describe(self, columns):
         """Make the table (N, arrays, 2) of addresses and lengths."""
         rows, width = self.work.shape[1:]
-        scratch, (leap, row, _) = address_of(self.work), self.work.strides
+        begin, (leap, row, _) = address_of(self.work), self.work.strides
         tables = (*self.inputs, *self.outputs)
         first = [address_of(self.span), address_of(self.params), address_of(self.state)]
-        first += [*range(scratch, scratch + rows * row, row), *map(address_of, tables)]
+        first += [*range(begin, begin + rows * row, row), *map(address_of, tables)]
         lengths = [self.span.size, self.params.size, self.state.shape[1], *[width] * rows]
         found = np.empty((len(columns), len(first), 2), np.int64)
         found[:, :, 0] = first
@@ -85,6 +89,15 @@ class Job:
 def address_of(array):
     """Where an array begins; the quickest way to ask."""
     return array.__array_interface__["data"][0]
+
+
+def scratch(shape):
+    """Make rows (blocks, rows, width), each of which begins with a cache line."""
+    blocks, rows, width = shape
+    stride = -(-width // LINE) * LINE + APART
+    room = np.zeros(blocks * rows * stride + LINE)
+    begin = -address_of(room) // room.itemsize % LINE
+    return room[begin : begin + blocks * rows * stride].reshape(blocks, rows, stride)[:, :, :width]
 
 
 def kernel_of(indicator):
