@@ -43,7 +43,7 @@ class Job:
     Attributes
     ----------
     state : array (N, K)
-    work : array (blocks, W, chunk + lead)
+    work : array (blocks, W, chunk + lead at least)
         Scratch rows, shared by the columns of a block, which run one after the other.
     addresses : int64 array, shape (N,)
         Of the descriptors.
@@ -53,8 +53,9 @@ class Job:
         _, lead, (zeros, unknown) = indicator.sizes(numbers)
         count, rows = outputs[0].shape
         chunk *= 1 if indicator.work > 1 else SIMPLE
-        width = lead + max(1, min(max(chunk, 2 * lead), rows))
-        self.span = np.array([0, rows, width - lead, indicator.name in HIDING])
+        chunk = max(1, min(max(chunk, 2 * lead), rows))
+        width = max(lead + chunk, indicator.room)
+        self.span = np.array([0, rows, chunk, indicator.name in HIDING])
         self.params = np.array([*numbers, 0.0])
         self.state = np.zeros((count, max(zeros, 1) + unknown))
         self.state[:, max(zeros, 1) :] = np.nan

@@ -3,9 +3,9 @@
 from numpy import arctan, int64, pi, sqrt
 
 from ..._jit import fma, helper, kernel
-from .moments import window_joint, window_lines, window_spreads
+from .moments import DIRECT, joint_directly, window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import HIGHEST, LOWEST, divide, load, unclear, view, window_extreme
+from .windows import HIGHEST, LOWEST, copy, divide, load, unclear, view, window_extreme
 
 
 @kernel
@@ -94,19 +94,24 @@ def correlations(xx, yy, xy, out):
 
 
 @helper
-def joint(work, size, n, period):
-    """Spreads and joint spread, to ``work[14]`` and on, of the windows of the first two scratch rows."""
+def joint(x, y, work, size, period):
+    """Spreads and joint spread, to ``work[14]`` and on, of the windows of two rows."""
     found = (work[12][:size], work[13][:size], work[14][:size], work[15][:size], work[16][:size])
-    window_joint(work[:12], found, n, period)
+    if period > DIRECT:
+        copy(x, work[0][: x.size])
+        copy(y, work[1][: y.size])
+        window_joint(work[:12], found, x.size, period)
+    else:
+        joint_directly(x, y, work[2], found[2:], period)
 
 
 @kernel
 def correl(first, stop, inputs, params, state, work, outputs):
     """Correlation of two series; 0 where one does not move."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    for k in range(2):
-        n = load(inputs[k], first - period + 1, stop, work[k])
-    joint(work, out.size, n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    y = view(inputs[1], first - period + 1, stop, work[1])
+    joint(x, y, work, out.size, period)
     correlations(work[14], work[15], work[16], out)
 
 
@@ -121,10 +126,10 @@ def returns(x, out):
 def beta(first, stop, inputs, params, state, work, outputs):
     """Slope of the second series' returns on the first's; 0 where those do not move."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    n = out.size + period - 1
     for k in range(2):
-        n = load(inputs[k], first - period, stop, work[2]) - 1
-        returns(work[2], work[k][:n])
-    joint(work, out.size, n, period)
+        returns(view(inputs[k], first - period, stop, work[2]), work[k][:n])
+    joint(work[0][:n], work[1][:n], work, out.size, period)
     shares(work[16], work[14], 1.0, out)
 
 
