@@ -38,7 +38,7 @@ def _overlap():
     return [
         row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=3),
         recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 3),
-        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=7),
+        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=5),
         recursive("dema", OVERLAP, "averages.dema", "close", [period()], lambda p: 2 * (p - 1), 6),
         recursive("tema", OVERLAP, "averages.tema", "close", [period()], lambda p: 3 * (p - 1), 6),
         row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=4),
