@@ -9,6 +9,7 @@ from .windows import (
     LOWEST,
     add_four,
     divide,
+    fetch,
     odd,
     put_one,
     unclear,
@@ -22,6 +23,7 @@ from .windows import (
 def sma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(outputs[0], first, stop)
     x = view(inputs[0], first - period + 1, stop, work[0])
     window_sum(x, work[1:3], out, period)
     divide(out, float64(period))
@@ -31,6 +33,7 @@ def sma(first, stop, inputs, params, state, work, outputs):
 def total(first, stop, inputs, params, state, work, outputs):
     """Sum of a window."""
     period = int64(params[0])
+    fetch(outputs[0], first, stop)
     x = view(inputs[0], first - period + 1, stop, work[0])
     window_sum(x, work[1:3], outputs[0][first:stop], period)
 
@@ -119,6 +122,7 @@ def weigh_up(x, rows, out, period):
 def wma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(outputs[0], first, stop)
     weigh_up(view(inputs[0], first - period + 1, stop, work[0]), work[1:5], out, period)
     divide(out, 0.5 * period * (period + 1.0))
 
@@ -127,6 +131,7 @@ def wma(first, stop, inputs, params, state, work, outputs):
 def trima(first, stop, inputs, params, state, work, outputs):
     """Mean of means: weights rise to the middle of the window and fall again."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(outputs[0], first, stop)
     inner = (period + 1) // 2
     outer = period + 1 - inner
     x = view(inputs[0], first - period + 1, stop, work[0])
@@ -334,6 +339,7 @@ def middles(high, low, rows, period, work, out):
     Returns whether a value is NaN or infinite.
     """
     first, stop = rows
+    fetch(out, int64(0), out.size)
     tops, bottoms = work[3][: out.size], work[4][: out.size]
     x = view(high, first - period + 1, stop, work[0])
     spoiled = unclear(x, int64(0), x.size)

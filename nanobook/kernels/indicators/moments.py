@@ -8,8 +8,8 @@ Chan, Golub and LeVeque 1979).
 
 from numpy import float64, int64
 
-from ..._jit import fma, helper, kernel, prefetch
-from .windows import accumulate, add, copy, fill, spoil
+from ..._jit import fma, helper, kernel
+from .windows import accumulate, add, copy, fetch, fill, spoil
 
 DIRECT = int64(64)
 """Up to this period a window is summed directly, some rows at a time, which is faster than by halves."""
@@ -305,13 +305,6 @@ def settle_joint(sums, share, xx, yy, xy):
 
 
 @helper
-def fetch(x, first):
-    """Ask for the values of the next windows, also behind the end of the row, where a series may go on."""
-    for i in range(first, first + LANES, 8):
-        prefetch(x, i)
-
-
-@helper
 def joint_directly(x, y, sums, out, period):
     """Spreads and joint spread of every window of two rows, the shorter way; ``sums`` has ``JOINT_ROOM``."""
     xx, yy, xy = out
@@ -319,8 +312,9 @@ def joint_directly(x, y, sums, out, period):
         stop = min(begin + LANES, xy.size)
         first, size, k = begin + period - 1, stop - begin, begin
         now, then, last = x[first : first + size], y[first : first + size], max(first, begin + 1)
-        fetch(x, first + size)
-        fetch(y, first + size)
+        ahead = first + size  # also behind the end of the row, where a series may go on
+        fetch(x, ahead, ahead + LANES)
+        fetch(y, ahead, ahead + LANES)
         fill(sums[:JOINT_ROOM], 0.0)
         while k + 8 <= last:
             join_eight(x[k : k + size + 7], y[k : k + size + 7], now, then, sums)

@@ -5,13 +5,14 @@ from numpy import arctan, int64, pi, sqrt
 from ..._jit import fma, helper, kernel
 from .moments import DIRECT, joint_directly, window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import HIGHEST, LOWEST, copy, divide, load, unclear, view, window_extreme
+from .windows import HIGHEST, LOWEST, copy, divide, fetch, load, unclear, view, window_extreme
 
 
 @kernel
 def var(first, stop, inputs, params, state, work, outputs):
     """Mean squared distance from the mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(out, int64(0), out.size)
     n = load(inputs[0], first - period + 1, stop, work[0])
     window_spreads(work, work[5][: out.size], out, n, period)
     divide(out, params[0])
@@ -42,6 +43,8 @@ def band(middle, away, factor, out):
 def bbands(first, stop, inputs, params, state, work, outputs):
     """Mean of a window, and bands around it at multiples of its standard deviation."""
     period, mean = int64(params[0]), outputs[1][first:stop]
+    for out in outputs:
+        fetch(out, first, stop)
     n = load(inputs[0], first - period + 1, stop, work[0])
     away = work[5][: mean.size]
     window_spreads(work, mean, away, n, period)
@@ -58,6 +61,7 @@ def fit(first, stop, inputs, params, work, line, out):
     It is the line of least squares.
     """
     period, (base, ahead) = int64(params[0]), line
+    fetch(out, int64(0), out.size)
     n = load(inputs[0], first - period + 1, stop, work[0])
     tilt = ahead * 12.0 / (params[0] * (params[0] * params[0] - 1.0))
     window_lines(work, base, tilt, out, n, period)
@@ -140,6 +144,8 @@ def extremes(first, stop, inputs, period, work, outputs, which):
     Returns whether there is a NaN or an infinite value.
     """
     x = view(inputs[0], first - period + 1, stop, work[0])
+    for k in range(len(outputs)):
+        fetch(outputs[k], first, stop)
     spoiled = unclear(x, int64(0), x.size)
     for k in range(len(outputs)):
         window_extreme(x, work[1:3], outputs[k][first:stop], period, which[k], spoiled)

@@ -11,7 +11,7 @@ overlap, and vectorises, only for up to eight pairs of rows.
 
 from numpy import inf, int64, nan
 
-from ..._jit import exact_sums, fma, helper, kernel, part
+from ..._jit import exact_sums, fma, helper, kernel, part, prefetch
 
 LOWEST, HIGHEST = int64(1), int64(0)
 """Which extreme of a window."""
@@ -25,6 +25,13 @@ def load(x, first, stop, row):
         row[i] = nan
     copy(x[first + lack : max(stop, 0)], row[lack : stop - first])
     return stop - first
+
+
+@helper
+def fetch(x, first, stop):
+    """Ask for rows that are wanted later: what is computed meanwhile hides how far away memory is."""
+    for i in range(first, stop, 8):
+        prefetch(x, i)
 
 
 @part
