@@ -339,6 +339,7 @@ def middles(high, low, rows, period, work, out):
     Returns whether a value is NaN or infinite.
     """
     first, stop = rows
+    fetch(low, first, stop)
     fetch(out, int64(0), out.size)
     tops, bottoms = work[3][: out.size], work[4][: out.size]
     x = view(high, first - period + 1, stop, work[0])

@@ -147,6 +147,7 @@ def extremes(first, stop, inputs, period, work, outputs, which):
     for k in range(len(outputs)):
         fetch(outputs[k], first, stop)
     spoiled = unclear(x, int64(0), x.size)
+    fetch(inputs[0], stop, 2 * stop - first)
     for k in range(len(outputs)):
         window_extreme(x, work[1:3], outputs[k][first:stop], period, which[k], spoiled)
     return spoiled
