@@ -82,6 +82,8 @@ class Indicator:
         Rows before its own that the kernel looks at, by the parameters.
     work : int
         Scratch rows of the kernel.
+    room : int
+        Numbers that a scratch row holds at least.
     memory : callable
         What a recursion remembers, by the parameters: numbers that begin as 0, and that begin as NaN.
     also : tuple of float
@@ -102,6 +104,7 @@ class Indicator:
     first: Callable
     lead: Callable
     work: int = 1
+    room: int = 1
     memory: Callable = field(default=lambda *values: (0, 0))
     also: tuple = ()
     sorts: bool = False

@@ -20,6 +20,10 @@ CHUNK = 1024
 SIMPLE = 4
 """Times as many where there is but one scratch row: memory is read at longer stretches."""
 
+APART = 128
+"""Numbers between two scratch rows: what lies a multiple of a page apart is taken for the same place by a
+load behind a store, and waits."""
+
 PACKAGE = Path(__file__).parents[2]
 ENGINE = ("_jit.py", "_link.py", "kernels/indicators")
 
@@ -40,7 +44,7 @@ class Job:
     Attributes
     ----------
     state : array (N, K)
-    work : array (blocks, W, chunk + lead)
+    work : array (blocks, W, chunk + lead at least)
         Scratch rows, shared by the columns of a block, which run one after the other.
     addresses : int64 array, shape (N,)
         Of the descriptors.
@@ -50,13 +54,13 @@ class Job:
         _, lead, (zeros, unknown) = indicator.sizes(numbers)
         count, rows = outputs[0].shape
         chunk *= 1 if indicator.work > 1 else SIMPLE
-        width = lead + max(1, min(max(chunk, 2 * lead), rows))
-        self.span = np.array((0, rows, width - lead, indicator.name in HIDING), np.int64)
+        chunk = max(1, min(max(chunk, 2 * lead), rows))
+        self.span = np.array((0, rows, chunk, indicator.name in HIDING), np.int64)
         self.params = np.array((*numbers, 0.0), np.float64)
         self.state = np.zeros((count, max(zeros, 1) + unknown))
         if unknown:
             self.state[:, max(zeros, 1) :] = np.nan
-        self.work = np.zeros((-(-count // kernels.BLOCK), indicator.work, width))
+        self.work = scratch(-(-count // kernels.BLOCK), indicator.work, max(lead + chunk, indicator.room))
         self.inputs, self.outputs = inputs, outputs
         self.addresses = np.empty(count, np.int64)
         if JIT:
@@ -77,6 +81,11 @@ class Job:
         """Arrays of one column: state, scratch rows, inputs, outputs."""
         work, series = self.work[j // kernels.BLOCK], (self.inputs, self.outputs)
         return self.state[j], tuple(work), *(tuple(table[j] for table in tables) for tables in series)
+
+
+def scratch(blocks, rows, width):
+    """Make rows that hold so many numbers, also when they are taken from a cache line on."""
+    return np.zeros((blocks, rows, -(-width // kernels.LINE) * kernels.LINE + APART))
 
 
 def kernel_of(indicator):

@@ -5,6 +5,7 @@ The public functions, streams, panels, the list of what is supported and the tes
 """
 
 from ...kernels.indicators.kinds import rows_before
+from ...kernels.indicators.moments import JOINT_ROOM
 from .indicator import (
     AVERAGE,
     CYCLE_MEMORY,
@@ -37,7 +38,7 @@ def _overlap():
     return [
         row("sma", OVERLAP, "averages.sma", "close", [period()], span, span, work=3),
         recursive("ema", OVERLAP, "averages.ema", "close", [period()], span, 3),
-        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=7),
+        row("wma", OVERLAP, "averages.wma", "close", [period()], span, span, work=5),
         recursive("dema", OVERLAP, "averages.dema", "close", [period()], lambda p: 2 * (p - 1), 6),
         recursive("tema", OVERLAP, "averages.tema", "close", [period()], lambda p: 3 * (p - 1), 6),
         row("trima", OVERLAP, "averages.trima", "close", [period()], span, span, work=4),
@@ -384,6 +385,12 @@ def _bars():
     ]
 
 
+def joined(name, parameters, lead):
+    """Row of an indicator of two series side by side."""
+    kernel = f"statistics.{name}"
+    return row(name, STATISTIC, kernel, "x y", parameters, lead, lead, work=17, room=JOINT_ROOM)
+
+
 def _statistics():
     """Moments, lines and extremes."""
     fourteen, thirty = [period(14, 2)], [period(30)]
@@ -405,8 +412,8 @@ def _statistics():
         row("linearreg_intercept", STATISTIC, line, "x", fourteen, span, span, work=7, also=(-0.5, 0.0)),
         row("linearreg_slope", STATISTIC, "statistics.slope", "x", fourteen, span, span, work=7),
         row("linearreg_angle", STATISTIC, "statistics.angle", "x", fourteen, span, span, work=7),
-        row("correl", STATISTIC, "statistics.correl", "x y", [period(30)], span, span, work=17),
-        row("beta", STATISTIC, "statistics.beta", "x y", [period(5)], back, back, work=17),
+        joined("correl", [period(30)], span),
+        joined("beta", [period(5)], back),
         row("rolling_max", MATHS, "statistics.highest", "x", thirty, span, span, work=3, talib="MAX"),
         row("rolling_min", MATHS, "statistics.lowest", "x", thirty, span, span, work=3, talib="MIN"),
         row("rolling_sum", MATHS, "averages.total", "x", thirty, span, span, work=3, talib="SUM"),

@@ -4,14 +4,26 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .moments import DIRECT, window_lines
-from .windows import HIGHEST, LOWEST, divide, fill, load, odd, unclear, view, window_extreme, window_sum
+from .windows import (
+    HIGHEST,
+    LOWEST,
+    add_four,
+    divide,
+    fetch,
+    odd,
+    put_one,
+    unclear,
+    view,
+    window_extreme,
+    window_sum,
+)
 
 
 @kernel
 def sma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(outputs[0], first, stop)
     x = view(inputs[0], first - period + 1, stop, work[0])
     window_sum(x, work[1:3], out, period)
     divide(out, float64(period))
@@ -21,66 +33,105 @@ def sma(first, stop, inputs, params, state, work, outputs):
 def total(first, stop, inputs, params, state, work, outputs):
     """Sum of a window."""
     period = int64(params[0])
+    fetch(outputs[0], first, stop)
     x = view(inputs[0], first - period + 1, stop, work[0])
     window_sum(x, work[1:3], outputs[0][first:stop], period)
 
 
 @kernel
-def add_one(x, weight, total):
-    """Add a row, weighted."""
-    for i in range(total.size):
-        total[i] = fma(x[i], weight, total[i])
+def four_risen(x, sums, out):
+    """Sum every four neighbours, and with weights 1 to 4: pairs are carried on, see ``four_sums``."""
+    before, early, late = x[2], x[0] + x[1], x[1] + x[2]
+    risen, rising = early + x[1], late + x[2]
+    for i in range(out.size):
+        now = x[i + 3]
+        pair = now + before
+        rises, before = pair + now, now
+        sums[i] = pair + early
+        out[i] = fma(2.0, pair, risen + rises)
+        early, late, risen, rising = late, pair, rising, rises
 
 
 @kernel
-def add_eight(x, weights, total):
-    """Add eight rows, the first of them ``x``, weighted."""
-    a, b, c, d, p, q, r, s = weights
+def rise(tilts, sums, width, out):
+    """Sum with weights from 1 on what four neighbours of a width sum so, each for itself."""
+    (a, b, c, d), (q, r, s) = tilts, sums
+    for i in range(out.size):
+        out[i] = fma(width, fma(3.0, s[i], fma(2.0, r[i], q[i])), (a[i] + b[i]) + (c[i] + d[i]))
+
+
+@kernel
+def accumulate_risen(total, tilts, sums, offset):
+    """Add what is summed with weights from 1 on, with weights from ``offset`` on instead."""
     for i in range(total.size):
-        early = fma(x[i], a, x[i + 1] * b) + fma(x[i + 2], c, x[i + 3] * d)
-        late = fma(x[i + 4], p, x[i + 5] * q) + fma(x[i + 6], r, x[i + 7] * s)
-        total[i] += early + late
+        total[i] += fma(offset, sums[i], tilts[i])
+
+
+@kernel
+def risen_from(tilts, sums, offset, out):
+    """As ``accumulate_risen``, to nothing."""
+    for i in range(out.size):
+        out[i] = fma(offset, sums[i], tilts[i])
 
 
 @helper
-def weigh_up(x, period, total):
-    """Sum every window of ``x`` with weights 1 to ``period``."""
-    fill(total, 0.0)
-    if period < 8:
-        for k in range(period):
-            add_one(x[k : k + total.size], k + 1.0, total)
-        return
-    done = int64(0)
-    while done < period:
-        k = min(done, period - 8)  # the last eight hold rows that are in already: those weigh nothing
-        a, b, c, d = up(k, done), up(k + 1, done), up(k + 2, done), up(k + 3, done)
-        p, q, r, s = up(k + 4, done), up(k + 5, done), up(k + 6, done), up(k + 7, done)
-        add_eight(x[k : k + total.size + 7], (a, b, c, d, p, q, r, s), total)
-        done = k + 8
+def put_risen(begun, tilts, sums, offset, total):
+    """Set a row to what stands ``offset`` rows behind the first of a window, or add that where it has begun.
+
+    The sums of what stands first count for nothing.
+    """
+    if offset == 0:
+        put_one(begun, tilts, total)
+    elif begun:
+        accumulate_risen(total, tilts, sums, float64(offset))
+    else:
+        risen_from(tilts, sums, float64(offset), total)
 
 
 @helper
-def up(k, done):
-    """Weight of row ``k``, 0 of a row before ``done``."""
-    return k + 1.0 if k >= done else 0.0
+def weigh_up(x, rows, out, period):
+    """Sum every window of ``x`` with weights 1 to ``period``, put together as by ``window_sum``.
+
+    Overwrites four rows.
+    """
+    (sums, next_sums, tilts, next_tilts), tilted, size = rows, x, out.size
+    width, left, end, begun = 1, period, period, int64(0)
+    while True:
+        for _ in range(left % 4):
+            end -= width
+            put_risen(begun, tilted[end : end + size], x[end : end + size], end, out)
+            begun = int64(1)
+        left //= 4
+        if left == 0:
+            return
+        n, a, b, c = size + end - 4 * width, width, 2 * width, 3 * width
+        if width == 1:
+            four_risen(x, sums[:n], tilts[:n])
+        else:
+            p, q, r, s = x[:n], x[a : a + n], x[b : b + n], x[c : c + n]
+            four = (tilted[:n], tilted[a : a + n], tilted[b : b + n], tilted[c : c + n])
+            rise(four, (q, r, s), float64(width), tilts[:n])
+            if left > 1:
+                add_four(s, r, q, p, sums[:n])
+        x, sums, next_sums = sums, next_sums, sums
+        tilted, tilts, next_tilts = tilts, next_tilts, tilts
+        width *= 4
 
 
 @kernel
 def wma(first, stop, inputs, params, state, work, outputs):
     """Mean of a window with weights 1 to ``period``, the newest the heaviest."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    if period > DIRECT:
-        n = load(inputs[0], first - period + 1, stop, work[0])
-        window_lines(work, 1.0, 2.0 / (period * (period + 1.0)), out, n, period)
-    else:
-        weigh_up(view(inputs[0], first - period + 1, stop, work[0]), period, out)
-        divide(out, 0.5 * period * (period + 1.0))
+    fetch(outputs[0], first, stop)
+    weigh_up(view(inputs[0], first - period + 1, stop, work[0]), work[1:5], out, period)
+    divide(out, 0.5 * period * (period + 1.0))
 
 
 @kernel
 def trima(first, stop, inputs, params, state, work, outputs):
     """Mean of means: weights rise to the middle of the window and fall again."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(outputs[0], first, stop)
     inner = (period + 1) // 2
     outer = period + 1 - inner
     x = view(inputs[0], first - period + 1, stop, work[0])
@@ -348,6 +399,8 @@ def middles(high, low, rows, period, work, out):
     Returns whether a value is NaN or infinite.
     """
     first, stop = rows
+    fetch(low, first, stop)
+    fetch(out, int64(0), out.size)
     tops, bottoms = work[3][: out.size], work[4][: out.size]
     x = view(high, first - period + 1, stop, work[0])
     spoiled = unclear(x, int64(0), x.size)

@@ -9,10 +9,17 @@ Chan, Golub and LeVeque 1979).
 from numpy import float64, int64
 
 from ..._jit import fma, helper, kernel
-from .windows import accumulate, add, copy, fill, spoil
+from .windows import accumulate, add, copy, fetch, fill, spoil
 
 DIRECT = int64(64)
-"""Up to this period a window is summed directly, four rows at a time, which is faster than by halves."""
+"""Up to this period a window is summed directly, some rows at a time, which is faster than by halves."""
+
+LANES = int64(128)
+"""Windows of two series at a time: five sums of each lie side by side in one row, where the compiler sees
+that they do not overlap."""
+
+JOINT_ROOM = 5 * int(LANES)
+"""Numbers of that row."""
 
 
 @kernel
@@ -222,6 +229,103 @@ def window_moments(rows, mean_out, out, n, period, in_time):
             pair_spreads(old, young, own, own, 0.5 * width, spare[new:n])
         spread, spare = spare, spread
         width *= 2
+
+
+@helper
+def four_away(x, i, now):
+    """Distances of four neighbours from a value."""
+    return x[i] - now, x[i + 1] - now, x[i + 2] - now, x[i + 3] - now
+
+
+@helper
+def sum_of(a):
+    """Sum of four."""
+    return (a[0] + a[1]) + (a[2] + a[3])
+
+
+@helper
+def product_of(a, b):
+    """Sum of four products."""
+    return fma(a[0], b[0], fma(a[1], b[1], fma(a[2], b[2], a[3] * b[3])))
+
+
+@helper
+def add_products(a, b, total):
+    """Four products and what is there: without an addition, which would wait for those of the distances."""
+    return fma(a[0], b[0], fma(a[1], b[1], fma(a[2], b[2], fma(a[3], b[3], total))))
+
+
+@kernel
+def join_one(x, y, now, then, sums):
+    """Add the distances of a row from another, of two series, their squares and products."""
+    for i in range(now.size):
+        a, b = x[i] - now[i], y[i] - then[i]
+        sums[i] += a
+        sums[LANES + i] += b
+        sums[2 * LANES + i] = fma(a, a, sums[2 * LANES + i])
+        sums[3 * LANES + i] = fma(b, b, sums[3 * LANES + i])
+        sums[4 * LANES + i] = fma(a, b, sums[4 * LANES + i])
+
+
+@kernel
+def join_four(x, y, now, then, sums):
+    """As ``join_one`` with four rows, the first of them ``x`` and ``y``."""
+    for i in range(now.size):
+        a, b = four_away(x, i, now[i]), four_away(y, i, then[i])
+        sums[i] += sum_of(a)
+        sums[LANES + i] += sum_of(b)
+        sums[2 * LANES + i] = add_products(a, a, sums[2 * LANES + i])
+        sums[3 * LANES + i] = add_products(b, b, sums[3 * LANES + i])
+        sums[4 * LANES + i] = add_products(a, b, sums[4 * LANES + i])
+
+
+@kernel
+def join_eight(x, y, now, then, sums):
+    """As ``join_one`` with eight rows, the first of them ``x`` and ``y``."""
+    for i in range(now.size):
+        a, b = four_away(x, i, now[i]), four_away(y, i, then[i])
+        c, d = four_away(x, i + 4, now[i]), four_away(y, i + 4, then[i])
+        sums[i] += sum_of(a) + sum_of(c)
+        sums[LANES + i] += sum_of(b) + sum_of(d)
+        sums[2 * LANES + i] = add_products(a, a, sums[2 * LANES + i]) + product_of(c, c)
+        sums[3 * LANES + i] = add_products(b, b, sums[3 * LANES + i]) + product_of(d, d)
+        sums[4 * LANES + i] = add_products(a, b, sums[4 * LANES + i]) + product_of(c, d)
+
+
+@kernel
+def settle_joint(sums, share, xx, yy, xy):
+    """Make spreads and joint spread of the five sums; see ``settle``. ``share`` is 1 by the period."""
+    for i in range(xy.size):
+        gap, other = sums[i] * share, sums[LANES + i] * share
+        first = fma(-gap, sums[i], sums[2 * LANES + i])
+        second = fma(-other, sums[LANES + i], sums[3 * LANES + i])
+        xx[i] = first if (first > 0.0) | (first != first) else 0.0
+        yy[i] = second if (second > 0.0) | (second != second) else 0.0
+        xy[i] = fma(-gap, sums[LANES + i], sums[4 * LANES + i])
+
+
+@helper
+def joint_directly(x, y, sums, out, period):
+    """Spreads and joint spread of every window of two rows, the shorter way; ``sums`` has ``JOINT_ROOM``."""
+    xx, yy, xy = out
+    for begin in range(0, xy.size, LANES):
+        stop = min(begin + LANES, xy.size)
+        first, size, k = begin + period - 1, stop - begin, begin
+        now, then, last = x[first : first + size], y[first : first + size], max(first, begin + 1)
+        ahead = first + size  # also behind the end of the row, where a series may go on
+        fetch(x, ahead, ahead + LANES)
+        fetch(y, ahead, ahead + LANES)
+        fill(sums[:JOINT_ROOM], 0.0)
+        while k + 8 <= last:
+            join_eight(x[k : k + size + 7], y[k : k + size + 7], now, then, sums)
+            k += 8
+        if k + 4 <= last:
+            join_four(x[k : k + size + 3], y[k : k + size + 3], now, then, sums)
+            k += 4
+        while k < last:
+            join_one(x[k : k + size], y[k : k + size], now, then, sums)
+            k += 1
+        settle_joint(sums, 1.0 / period, xx[begin:stop], yy[begin:stop], xy[begin:stop])
 
 
 @helper

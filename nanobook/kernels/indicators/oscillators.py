@@ -12,6 +12,7 @@ from .windows import (
     accumulate,
     copy,
     divide,
+    fetch,
     fill,
     load,
     odd,
@@ -36,6 +37,8 @@ def stands(top, bottom, now, factor, out):
 def extremes(first, stop, inputs, period, work):
     """Write the highest high of every window to ``work[3]``, the lowest low to ``work[5]``."""
     begin, size = first - period + 1, stop - first
+    fetch(inputs[1], first, stop)
+    fetch(inputs[2], first, stop)
     for k, which, row in ((0, HIGHEST, work[3]), (1, LOWEST, work[5])):
         x = view(inputs[k], begin, stop, work[0])
         window_extreme(x, work[1:3], row[:size], period, which, unclear(x, int64(0), x.size))

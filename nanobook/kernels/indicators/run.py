@@ -14,6 +14,7 @@ from .windows import unclear
 FIRST, STOP, CHUNK, HIDES = range(4)
 """Places in the span of a job: the rows to compute, how many at a time, whether to look at the inputs."""
 
+LINE = 8  # numbers in a cache line
 BLOCK = 8
 """Jobs that run one after the other, on the same scratch rows."""
 
@@ -122,7 +123,11 @@ def put(descriptor, place, array):
 
 @call_kernel
 def describe(descriptors, addresses, span, params, state, work):
-    """Begin the descriptors of all jobs with what belongs to them alone; note where those are."""
+    """Begin the descriptors of all jobs with what belongs to them alone; note where those are.
+
+    Scratch rows are taken from the next cache line on.
+    """
+    begin = -(work.ctypes.data // work.itemsize) % LINE
     for j in range(addresses.size):
         descriptor = descriptors[j]
         addresses[j] = descriptor.ctypes.data
@@ -130,7 +135,7 @@ def describe(descriptors, addresses, span, params, state, work):
         put(descriptor, 1, params)
         put(descriptor, 2, state[j])
         for k in range(work.shape[1]):
-            put(descriptor, HEAD + k, work[j // BLOCK, k])
+            put(descriptor, HEAD + k, work[j // BLOCK, k, begin:])
 
 
 @call_kernel

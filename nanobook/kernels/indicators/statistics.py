@@ -3,15 +3,16 @@
 from numpy import arctan, int64, pi, sqrt
 
 from ..._jit import fma, helper, kernel
-from .moments import window_joint, window_lines, window_spreads
+from .moments import DIRECT, joint_directly, window_joint, window_lines, window_spreads
 from .momentum import shares
-from .windows import HIGHEST, LOWEST, divide, load, unclear, view, window_extreme
+from .windows import HIGHEST, LOWEST, copy, divide, fetch, load, unclear, view, window_extreme
 
 
 @kernel
 def var(first, stop, inputs, params, state, work, outputs):
     """Mean squared distance from the mean of a window."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    fetch(out, int64(0), out.size)
     n = load(inputs[0], first - period + 1, stop, work[0])
     window_spreads(work, work[5][: out.size], out, n, period)
     divide(out, params[0])
@@ -42,6 +43,8 @@ def band(middle, away, factor, out):
 def bbands(first, stop, inputs, params, state, work, outputs):
     """Mean of a window, and bands around it at multiples of its standard deviation."""
     period, mean = int64(params[0]), outputs[1][first:stop]
+    for out in outputs:
+        fetch(out, first, stop)
     n = load(inputs[0], first - period + 1, stop, work[0])
     away = work[5][: mean.size]
     window_spreads(work, mean, away, n, period)
@@ -58,6 +61,7 @@ def fit(first, stop, inputs, params, work, line, out):
     It is the line of least squares.
     """
     period, (base, ahead) = int64(params[0]), line
+    fetch(out, int64(0), out.size)
     n = load(inputs[0], first - period + 1, stop, work[0])
     tilt = ahead * 12.0 / (params[0] * (params[0] * params[0] - 1.0))
     window_lines(work, base, tilt, out, n, period)
@@ -94,13 +98,17 @@ def correlations(xx, yy, xy, out):
 
 
 @helper
-def joint(work, size, n, period):
-    """Spreads and joint spread, to ``work[14]`` and on, of the windows of the first two scratch rows."""
+def joint(x, y, work, size, period):
+    """Spreads and joint spread, to ``work[14]`` and on, of the windows of two rows."""
     found = (work[12][:size], work[13][:size], work[14][:size], work[15][:size], work[16][:size])
     if period == 1:
-        stand(work[0], work[1], found[2:])
+        stand(x, y, found[2:])
+    elif period > DIRECT:
+        copy(x, work[0][: x.size])
+        copy(y, work[1][: y.size])
+        window_joint(work[:12], found, x.size, period)
     else:
-        window_joint(work[:12], found, n, period)
+        joint_directly(x, y, work[2], found[2:], period)
 
 
 @kernel
@@ -115,9 +123,9 @@ def stand(x, y, spreads):
 def correl(first, stop, inputs, params, state, work, outputs):
     """Correlation of two series; 0 where one does not move."""
     period, out = int64(params[0]), outputs[0][first:stop]
-    for k in range(2):
-        n = load(inputs[k], first - period + 1, stop, work[k])
-    joint(work, out.size, n, period)
+    x = view(inputs[0], first - period + 1, stop, work[0])
+    y = view(inputs[1], first - period + 1, stop, work[1])
+    joint(x, y, work, out.size, period)
     correlations(work[14], work[15], work[16], out)
 
 
@@ -132,10 +140,10 @@ def returns(x, out):
 def beta(first, stop, inputs, params, state, work, outputs):
     """Slope of the second series' returns on the first's; 0 where those do not move."""
     period, out = int64(params[0]), outputs[0][first:stop]
+    n = out.size + period - 1
     for k in range(2):
-        n = load(inputs[k], first - period, stop, work[2]) - 1
-        returns(work[2], work[k][:n])
-    joint(work, out.size, n, period)
+        returns(view(inputs[k], first - period, stop, work[2]), work[k][:n])
+    joint(work[0][:n], work[1][:n], work, out.size, period)
     shares(work[16], work[14], 1.0, out)
 
 
@@ -146,7 +154,10 @@ def extremes(first, stop, inputs, period, work, outputs, which):
     Returns whether there is a NaN or an infinite value.
     """
     x = view(inputs[0], first - period + 1, stop, work[0])
+    for k in range(len(outputs)):
+        fetch(outputs[k], first, stop)
     spoiled = unclear(x, int64(0), x.size)
+    fetch(inputs[0], stop, 2 * stop - first)
     for k in range(len(outputs)):
         window_extreme(x, work[1:3], outputs[k][first:stop], period, which[k], spoiled)
     return spoiled

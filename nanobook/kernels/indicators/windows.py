@@ -11,7 +11,7 @@ overlap, and vectorises, only for up to eight pairs of rows.
 
 from numpy import inf, int64, nan
 
-from ..._jit import exact_sums, fma, helper, kernel, part
+from ..._jit import exact_sums, fma, helper, kernel, part, prefetch
 
 LOWEST, HIGHEST = int64(1), int64(0)
 """Which extreme of a window."""
@@ -25,6 +25,13 @@ def load(x, first, stop, row):
         row[i] = nan
     copy(x[first + lack : max(stop, 0)], row[lack : stop - first])
     return stop - first
+
+
+@helper
+def fetch(x, first, stop):
+    """Ask for rows that are wanted later: what is computed meanwhile hides how far away memory is."""
+    for i in range(first, stop, 8):
+        prefetch(x, i)
 
 
 @part
@@ -167,12 +174,6 @@ def least(a, b):
 
 
 @helper
-def most(a, b):
-    """The larger of two; NaN if either is."""
-    return a if (a > b) | (a != a) else b
-
-
-@helper
 def lower(a, b):
     """The smaller of two that are no NaN: one instruction."""
     return a if a < b else b
@@ -186,45 +187,61 @@ def upper(a, b):
 
 @kernel
 def least_of(a, b, c, d, out):
-    """The smallest of four rows; NaN where any is."""
-    for i in range(out.size):
-        out[i] = least(least(a[i], b[i]), least(c[i], d[i]))
-
-
-@kernel
-def most_of(a, b, c, d, out):
-    """The largest of four rows; NaN where any is."""
-    for i in range(out.size):
-        out[i] = most(most(a[i], b[i]), most(c[i], d[i]))
-
-
-@kernel
-def least_of_clear(a, b, c, d, out):
     """The smallest of four rows without a NaN."""
     for i in range(out.size):
         out[i] = lower(lower(a[i], b[i]), lower(c[i], d[i]))
 
 
 @kernel
-def most_of_clear(a, b, c, d, out):
+def most_of(a, b, c, d, out):
     """The largest of four rows without a NaN."""
     for i in range(out.size):
         out[i] = upper(upper(a[i], b[i]), upper(c[i], d[i]))
+
+
+@kernel
+def four_sums(x, out):
+    """Sum every four neighbours: each pair once, carried on, as a shift of a register is half a load."""
+    before, early, late = x[2], x[0] + x[1], x[1] + x[2]
+    for i in range(out.size):
+        pair, before = x[i + 3] + before, x[i + 3]
+        out[i] = pair + early
+        early, late = late, pair
+
+
+@kernel
+def four_least(x, out):
+    """The smallest of every four neighbours, without a NaN; see ``four_sums``."""
+    before, early, late = x[2], lower(x[0], x[1]), lower(x[1], x[2])
+    for i in range(out.size):
+        pair, before = lower(x[i + 3], before), x[i + 3]
+        out[i] = lower(pair, early)
+        early, late = late, pair
+
+
+@kernel
+def four_most(x, out):
+    """The largest of every four neighbours, without a NaN; see ``four_sums``."""
+    before, early, late = x[2], upper(x[0], x[1]), upper(x[1], x[2])
+    for i in range(out.size):
+        pair, before = upper(x[i + 3], before), x[i + 3]
+        out[i] = upper(pair, early)
+        early, late = late, pair
 
 
 @helper
 def window_sum(x, rows, out, period):
     """Sum every window of ``period`` values of ``x``: ``x.size - period + 1`` sums, from ``out[0]`` on.
 
-    Windows of 1, 4, 16, ... values in turn; of each as many are taken as the period has in base 4.
-    Overwrites two rows, which are at least as long as ``x`` and none of them ``x``.
+    Windows of 1, 4, 16, ... values in turn, each kept where it begins; of each as many are taken as the
+    period has in base 4. Overwrites two rows, which are at least as long as ``x`` and none of them ``x``.
     """
-    (spare, other), n = rows, x.size
-    width, left, end, size, begun = 1, period, n, out.size, int64(0)
+    (spare, other), size = rows, out.size
+    width, left, end, begun = 1, period, period, int64(0)
     while True:
         count = left % 4
         left //= 4
-        a, b, c = end - size, end - size - width, end - size - 2 * width
+        a, b, c = end - width, end - 2 * width, end - 3 * width
         if count == 1:
             put_one(begun, x[a : a + size], out)
         elif count == 2:
@@ -235,9 +252,12 @@ def window_sum(x, rows, out, period):
             return
         begun |= count > 0
         end -= count * width
-        begin = 4 * width - 1
-        a, b, c, d = begin, begin - width, begin - 2 * width, begin - 3 * width
-        add_four(x[a:n], x[b : n - width], x[c : n - 2 * width], x[d : n - 3 * width], spare[begin:n])
+        n = size + end - 4 * width
+        if width == 1:
+            four_sums(x, spare[:n])
+        else:
+            a, b, c = 3 * width, 2 * width, width
+            add_four(x[a : a + n], x[b : b + n], x[c : c + n], x[:n], spare[:n])
         x, spare, other = spare, other, spare
         width *= 4
 
@@ -248,33 +268,55 @@ def window_extreme(x, rows, out, period, which, spoiled):
 
     ``spoiled`` is whether there may be a NaN in ``x``.
     """
-    (spare, other), n = rows, x.size
+    (spare, other), n, values = rows, x.size, x
+    width = 1
     if period == 1:
         copy(x, out)
-    width = 1
-    while width < period:
-        p = min(width, period - width)
-        q = p + min(width, period - width - p)
-        r = q + min(width, period - width - q)
-        begin = width + r - 1
-        width += r
-        four = (x[begin:n], x[begin - p : n - p], x[begin - q : n - q], x[begin - r : n - r])
-        extreme_of(four, out if width == period else spare[begin:n], spoiled, which)
+    elif period >= 4:
+        extreme_of_neighbours(x, out if period == 4 else spare[: n - 3], which)
         x, spare, other = spare, other, spare
+        width = 4
+    while width < period:
+        lack = period - width
+        p = min(width, lack)
+        q = min(2 * width, lack) if lack > width else 0
+        r = min(3 * width, lack) if lack > 2 * width else 0
+        width += max(p, q, r)
+        size = n - width + 1
+        four = (x[:size], x[p : p + size], x[q : q + size], x[r : r + size])
+        extreme_of(four, out if width == period else spare[:size], which)
+        x, spare, other = spare, other, spare
+    if spoiled:
+        blank(values, period, out)
 
 
 @helper
-def extreme_of(rows, out, spoiled, which):
-    """The lowest or highest of four rows; ``spoiled`` if there may be a NaN."""
-    (a, b, c, d), low = rows, which == LOWEST
-    if spoiled and low:
-        least_of(a, b, c, d, out)
-    elif spoiled:
-        most_of(a, b, c, d, out)
-    elif low:
-        least_of_clear(a, b, c, d, out)
+def extreme_of_neighbours(x, out, which):
+    """The lowest or highest of every four neighbours."""
+    if which == LOWEST:
+        four_least(x, out)
     else:
-        most_of_clear(a, b, c, d, out)
+        four_most(x, out)
+
+
+@helper
+def extreme_of(rows, out, which):
+    """The lowest or highest of four rows."""
+    a, b, c, d = rows
+    if which == LOWEST:
+        least_of(a, b, c, d, out)
+    else:
+        most_of(a, b, c, d, out)
+
+
+@kernel
+def blank(x, period, out):
+    """Make every window that holds a NaN one."""
+    left = int64(0)
+    for i in range(x.size):
+        left = period if x[i] != x[i] else left - int64(1)
+        if left > 0 and i >= period - 1:
+            out[i - period + 1] = nan
 
 
 @kernel
