@@ -46,6 +46,8 @@ def read(name, given):
         return read_labelled(name, given)
     if isinstance(given, np.ma.MaskedArray):
         raise WrongType(f"{name}: a masked array; pass .filled(numpy.nan)")
+    if hasattr(given, "to_numpy") and not hasattr(given, "__array__"):
+        given = given.to_numpy()
     try:
         values = np.asarray(given)
     except (ValueError, TypeError) as error:

@@ -14,7 +14,9 @@ from .windows import unclear
 FIRST, STOP, CHUNK, HIDES = range(4)
 """Places in the span of a job: the rows to compute, how many at a time, whether to look at the inputs."""
 
-LINE = 8  # numbers in a cache line
+LINE = 8
+"""Numbers in a cache line."""
+
 BLOCK = 8
 """Jobs that run one after the other, on the same scratch rows."""
 
