@@ -155,16 +155,7 @@ def ema(first, stop, inputs, params, state, work, outputs):
 @kernel
 def rma(first, stop, inputs, params, state, work, outputs):
     """Average after Wilder, seeded with the mean of the first ``period``."""
-    period = params[0]
-    keep = 1.0 - 1.0 / period
-    x, out = inputs[0][first:stop], outputs[0][first:stop]
-    n, level, count = state[0], state[1], int64(0)
-    for t in range(x.size):
-        n, level, shown = steps.average(n, level, x[t], period, keep)
-        out[t] = shown
-        count += odd(shown)
-    state[0], state[1] = n, level
-    return count > 0
+    return steps.averages(inputs[0][first:stop], params[0], state, outputs[0][first:stop]) > 0
 
 
 @kernel

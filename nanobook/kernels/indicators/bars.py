@@ -4,57 +4,47 @@ from numpy import float64, int64, nan
 
 from ..._jit import fma, helper, kernel
 from . import steps
-from .windows import load, lower, odd, upper, view
-
-PRICE, PERCENT = int64(0), int64(1)
-"""Unit of an average range."""
+from .windows import lower, odd, upper, view
 
 STRETCH = int64(64)
 """Bars whose flows are computed before they are summed: the processor then begins the flows of the next while
 it still waits for the sums of these, each for the one before."""
 
 
+@helper
+def ranges(first, stop, inputs, row, out):
+    """Reach of bars from the closes before them; returns how many of these and of the closes are odd."""
+    before = view(inputs[2], first - 1, stop - 1, row)
+    count = steps.true_ranges(inputs[0][first:stop], inputs[1][first:stop], before, out)
+    return count + odd(inputs[2][stop - 1])  # which is nobody's close before yet
+
+
 @kernel
 def trange(first, stop, inputs, params, state, work, outputs):
     """Reach of a bar from the close before it."""
-    before = view(inputs[2], first - 1, stop - 1, work[0])
-    high, low = inputs[0][first:stop], inputs[1][first:stop]
-    count = steps.true_ranges(high, low, before, outputs[0][first:stop])
-    return count + odd(inputs[2][stop - 1]) > 0  # the last close is nobody's before yet
+    return ranges(first, stop, inputs, work[0], outputs[0][first:stop]) > 0
 
 
 @kernel
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
-    out = outputs[0][first:stop]
-    return average_ranges((first, stop), inputs, params[0], state, work[0], out, PRICE) > 0
-
-
-@helper
-def average_ranges(rows, inputs, period, state, row, out, unit):
-    """Average true ranges of rows, given as first and stop, as prices or in percent of the close.
-
-    Returns how many of them and of the closes are NaN or infinite.
-    """
-    first, stop = rows
-    high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    keep = 1.0 - 1.0 / period
-    load(inputs[2], first - 1, first, row)
-    n, level, before, count = state[0], state[1], row[0], int64(0)
-    for t in range(out.size):
-        n, level, shown = steps.average(n, level, steps.true_range(high[t], low[t], before), period, keep)
-        before = close[t]
-        out[t] = 100.0 * steps.ratio(shown, before) if unit == PERCENT else shown
-        count += odd(shown + before)
-    state[0], state[1] = n, level
-    return count
+    count = int64(0)
+    for begin in range(first, stop, STRETCH):
+        end = min(begin + STRETCH, stop)
+        reach = work[1][: end - begin]
+        count += ranges(begin, end, inputs, work[0], reach)
+        count += steps.averages(reach, params[0], state, outputs[0][begin:end])
+    return count > 0
 
 
 @kernel
 def natr(first, stop, inputs, params, state, work, outputs):
     """Average true range in percent of the close; 0 where that is 0."""
-    out = outputs[0][first:stop]
-    return average_ranges((first, stop), inputs, params[0], state, work[0], out, PERCENT) > 0
+    close, out = inputs[2][first:stop], outputs[0][first:stop]
+    is_odd = atr(first, stop, inputs, params, state, work, outputs)
+    for t in range(out.size):
+        out[t] = 100.0 * steps.ratio(out[t], close[t])
+    return is_odd
 
 
 @kernel

@@ -87,6 +87,19 @@ def average(n, level, value, period, keep):
 
 
 @helper
+def averages(row, period, state, out):
+    """Average a row after Wilder, to itself if one likes; returns how many averages are NaN or infinite."""
+    keep = 1.0 - 1.0 / period
+    n, level, count = state[0], state[1], int64(0)
+    for t in range(out.size):
+        n, level, shown = average(n, level, row[t], period, keep)
+        out[t] = shown
+        count += odd(shown)
+    state[0], state[1] = n, level
+    return count
+
+
+@helper
 def decaying_sum(n, level, value, period, keep):
     """Sum after Wilder: of the first ``period - 1`` values, then ``level - level / period + value``."""
     if value != value:
