@@ -131,6 +131,7 @@ def run(indicator, job):
     return codes
 
 
+@np.errstate(all="ignore")
 def run_plain(indicator, job, j):
     """Do with a column what a compiled runner does."""
     function, vouches = kernel_of(indicator), indicator.name in VOUCHING
@@ -138,8 +139,7 @@ def run_plain(indicator, job, j):
     state, work, inputs, outputs = job.column(j)
     for begin in range(first, stop, chunk):
         end = min(begin + chunk, stop)
-        with np.errstate(all="ignore"):
-            suspect = function(begin, end, inputs, job.params, state, work, outputs)
+        suspect = function(begin, end, inputs, job.params, state, work, outputs)
         if not vouches:
             suspect = hides or any(kernels.unclear(out, begin, end) for out in outputs)
         if suspect and any(kernels.infinite(x, begin, end) for x in inputs):
