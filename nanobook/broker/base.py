@@ -228,7 +228,7 @@ class BaseBroker(ABC):
             order = symbol
         else:
             raise InvalidValue(f"symbol: it is an order, {symbol}; leave the rest out, or change the order")
-        self._check_connected()
+        self._check_sendable()
         return self._submit(order)
 
     def order_status(self, order_id):
@@ -316,6 +316,10 @@ class BaseBroker(ABC):
     def _check_connected(self):
         if not self.is_connected:
             raise NotConnected()
+
+    def _check_sendable(self):
+        """Refuse to send orders; a broker that mends its connection when it is asked does not do so here."""
+        self._check_connected()
 
     @abstractmethod
     def _positions(self): ...

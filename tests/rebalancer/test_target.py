@@ -57,7 +57,6 @@ def test_the_scope_is_the_time_where_there_is_no_id(read):
     assert target.scope == "2026-02-08T15:30:00+00:00"
     assert target.close_missing is None
     assert target.min_trade_cents(Risk(min_trade_usd=Decimal("1.239"))) == 123
-    assert len(target.scope_digest) == 64
 
 
 def test_c065_the_bytes_read_are_those_of_the_digest(read, tmp_path):

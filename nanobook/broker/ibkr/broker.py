@@ -149,6 +149,15 @@ class IbkrBroker(BaseBroker):
     def _check_connected(self):
         self._connection.make_ready()
 
+    def _check_sendable(self):
+        """Refuse after a loss: whoever planned the order did not know what happened meanwhile."""
+        if self._connection.state in ("down", "paused"):
+            raise NotConnected(
+                f"not connected: {self._connection.why_not_ready()}; the order was not sent. Look again at "
+                "orders and positions, which connects again, and plan anew"
+            )
+        self._check_connected()
+
     # Questions
 
     def _positions(self):
@@ -201,41 +210,6 @@ class IbkrBroker(BaseBroker):
             return self._connection.ask("server_time")
 
     # Orders
-
-    def submit_order(
-        self,
-        symbol,
-        side=None,
-        quantity=None,
-        order_type="market",
-        limit_price_cents=None,
-        client_order_id=None,
-        stop_price_cents=None,
-        time_in_force="day",
-    ):
-        """Send an order; parameters and answers are those of ``BaseBroker.submit_order``.
-
-        Raises
-        ------
-        NotConnected
-            The connection was lost or is paused. It is not mended here, since whoever planned the order did
-            not know what happened meanwhile: ask for something, which mends it, and plan anew.
-        """
-        if self._connection.state in ("down", "paused"):
-            raise NotConnected(
-                f"not connected: {self._connection.why_not_ready()}; the order was not sent. Look again at "
-                "orders and positions, which connects again, and plan anew"
-            )
-        return super().submit_order(
-            symbol,
-            side,
-            quantity,
-            order_type,
-            limit_price_cents,
-            client_order_id,
-            stop_price_cents,
-            time_in_force,
-        )
 
     def _submit(self, order):
         with self._connection.lock:

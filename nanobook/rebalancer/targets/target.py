@@ -66,11 +66,6 @@ class Target:
         return self.id if self.id.strip() else self.timestamp.astimezone(UTC).isoformat()
 
     @property
-    def scope_digest(self):
-        """A name for files: SHA-256 of the scope."""
-        return hashlib.sha256(self.scope.encode()).hexdigest()
-
-    @property
     def weights(self):
         """Weights by symbol."""
         return dict(self.targets)

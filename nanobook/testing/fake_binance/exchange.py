@@ -182,11 +182,6 @@ class FakeBinance:
         """Tell all who listen that the stream ends."""
         self._tell({"e": "eventStreamTerminated", "E": self.now_ms()})
 
-    @property
-    def listeners(self):
-        """How many listen to the stream."""
-        return len(self._server.subscribers)
-
     def _tell(self, event):
         if self._server is not None:
             self._server.tell(event)
