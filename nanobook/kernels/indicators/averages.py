@@ -11,6 +11,7 @@ from .windows import (
     divide,
     fetch,
     odd,
+    oddities,
     put_one,
     unclear,
     view,
@@ -155,7 +156,13 @@ def ema(first, stop, inputs, params, state, work, outputs):
 @kernel
 def rma(first, stop, inputs, params, state, work, outputs):
     """Average after Wilder, seeded with the mean of the first ``period``."""
-    return steps.averages(inputs[0][first:stop], params[0], state, outputs[0][first:stop]) > 0
+    count = int64(0)
+    for begin in range(first, stop, steps.STRETCH):
+        end = min(begin + steps.STRETCH, stop)
+        strange = oddities(inputs[0][begin:end])
+        steps.averages(inputs[0][begin:end], params[0], state, outputs[0][begin:end], strange == 0)
+        count += strange
+    return count > 0
 
 
 @kernel

@@ -6,10 +6,6 @@ from ..._jit import fma, helper, kernel
 from . import steps
 from .windows import lower, odd, upper, view
 
-STRETCH = int64(64)
-"""Bars whose flows are computed before they are summed: the processor then begins the flows of the next while
-it still waits for the sums of these, each for the one before."""
-
 
 @helper
 def ranges(first, stop, inputs, row, out):
@@ -29,11 +25,12 @@ def trange(first, stop, inputs, params, state, work, outputs):
 def atr(first, stop, inputs, params, state, work, outputs):
     """Average true range after Wilder."""
     count = int64(0)
-    for begin in range(first, stop, STRETCH):
-        end = min(begin + STRETCH, stop)
+    for begin in range(first, stop, steps.STRETCH):
+        end = min(begin + steps.STRETCH, stop)
         reach = work[1][: end - begin]
-        count += ranges(begin, end, inputs, work[0], reach)
-        count += steps.averages(reach, params[0], state, outputs[0][begin:end])
+        strange = ranges(begin, end, inputs, work[0], reach)
+        steps.averages(reach, params[0], state, outputs[0][begin:end], strange == 0)
+        count += strange
     return count > 0
 
 
@@ -139,9 +136,13 @@ def flow(high, low, close, volume):
 
 @kernel
 def flows(high, low, close, volume, out):
-    """Flow of every bar."""
+    """Flow of every bar; returns how many are NaN or infinite."""
+    count = int64(0)
     for i in range(out.size):
-        out[i] = flow(high[i], low[i], close[i], volume[i])
+        money = flow(high[i], low[i], close[i], volume[i])
+        out[i] = money
+        count += odd(money)
+    return count
 
 
 @kernel
@@ -155,17 +156,17 @@ def running_sum(row, total, out):
 
 @helper
 def flows_of(inputs, first, stop, out):
-    """Flow of some bars."""
+    """Flow of some bars; returns how many are NaN or infinite."""
     high, low, close = inputs[0][first:stop], inputs[1][first:stop], inputs[2][first:stop]
-    flows(high, low, close, inputs[3][first:stop], out)
+    return flows(high, low, close, inputs[3][first:stop], out)
 
 
 @kernel
 def ad(first, stop, inputs, params, state, work, outputs):
     """Accumulation and distribution: the flow of every bar, summed."""
     total, suspect = state[0], False
-    for begin in range(first, stop, STRETCH):
-        end, before = min(begin + STRETCH, stop), total
+    for begin in range(first, stop, steps.STRETCH):
+        end, before = min(begin + steps.STRETCH, stop), total
         money, out = work[0][: end - begin], outputs[0][begin:end]
         flows_of(inputs, begin, end, money)
         total = running_sum(money, total, out)
@@ -181,30 +182,44 @@ def ad(first, stop, inputs, params, state, work, outputs):
 
 @helper
 def pull_two(levels, now, fast, slow):
-    """Two averages after one more value, as their distances from it."""
+    """Two averages after one more value, as their distances from it.
+
+    Both are kept as their distance from the line that they begin with: it is not needed.
+    """
     return fma(fast, levels[0], -fast * now), fma(slow, levels[1], -slow * now)
 
 
-@kernel
-def adosc(first, stop, inputs, params, state, work, outputs):
-    """Fast less slow exponential average of the accumulation, both seeded with its first value."""
-    fast, slow = steps.keep_of(params[0]), steps.keep_of(params[1])
-    n, lead, levels = state[0], max(params[0], params[1]), (state[1], state[2])
-    count = int64(0)
-    for begin in range(first, stop, STRETCH):
-        end = min(begin + STRETCH, stop)
-        money, out = work[0][: end - begin], outputs[0][begin:end]
-        flows_of(inputs, begin, end, money)
+@helper
+def oscillate(row, keeps, lead, state, out, clear):
+    """Fast less slow average of a running sum, by what is added to it; ``clear`` as in ``steps.averages``."""
+    (fast, slow), n, levels = keeps, state[0], (state[1], state[2])
+    if clear and n >= lead:
+        n += out.size
         for t in range(out.size):
-            now = money[t]
-            count += odd(now)
-            # Both averages are kept as their distance from the line that they begin with: it is not needed.
+            levels = pull_two(levels, row[t], fast, slow)
+            out[t] = levels[0] - levels[1]
+    else:
+        for t in range(out.size):
+            now = row[t]
             if n >= 1.0 and now == now:
                 n, levels = n + 1.0, pull_two(levels, now, fast, slow)
             else:
                 n, levels = float64(now == now), (0.0, 0.0)
             out[t] = levels[0] - levels[1] if n >= lead else nan
     state[0], (state[1], state[2]) = n, levels
+
+
+@kernel
+def adosc(first, stop, inputs, params, state, work, outputs):
+    """Fast less slow exponential average of the accumulation, both seeded with its first value."""
+    keeps, lead = (steps.keep_of(params[0]), steps.keep_of(params[1])), max(params[0], params[1])
+    count = int64(0)
+    for begin in range(first, stop, steps.STRETCH):
+        end = min(begin + steps.STRETCH, stop)
+        money = work[0][: end - begin]
+        strange = flows_of(inputs, begin, end, money)
+        oscillate(money, keeps, lead, state, outputs[0][begin:end], strange == 0)
+        count += strange
     return count > 0
 
 

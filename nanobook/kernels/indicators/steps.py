@@ -12,6 +12,10 @@ from .windows import odd
 TINY = 1e-14
 """What is nearer to zero than this counts as zero where something is divided by it, as in TA-Lib."""
 
+STRETCH = int64(64)
+"""Values that are prepared before what recurs runs over them: the processor then begins the next ones while
+it still waits for these, each for the one before."""
+
 
 @helper
 def ema(stage, value, period, keep):
@@ -87,16 +91,22 @@ def average(n, level, value, period, keep):
 
 
 @helper
-def averages(row, period, state, out):
-    """Average a row after Wilder, to itself if one likes; returns how many averages are NaN or infinite."""
+def averages(row, period, state, out, clear):
+    """Average a row after Wilder; ``clear`` if nothing in it is NaN or infinite.
+
+    Then only one instruction a value waits for the one before, and little else is to do: the processor begins
+    what comes next meanwhile.
+    """
     keep = 1.0 - 1.0 / period
-    n, level, count = state[0], state[1], int64(0)
-    for t in range(out.size):
-        n, level, shown = average(n, level, row[t], period, keep)
-        out[t] = shown
-        count += odd(shown)
+    n, level = state[0], state[1]
+    if clear and n >= period:
+        for t in range(out.size):
+            level = fma(keep, level, row[t] * (1.0 - keep))
+            out[t] = level
+    else:
+        for t in range(out.size):
+            n, level, out[t] = average(n, level, row[t], period, keep)
     state[0], state[1] = n, level
-    return count
 
 
 @helper

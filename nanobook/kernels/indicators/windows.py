@@ -62,6 +62,15 @@ def odd(value):
 
 
 @kernel
+def oddities(row):
+    """Count what is NaN or infinite."""
+    count = int64(0)
+    for i in range(row.size):
+        count += odd(row[i])
+    return count
+
+
+@kernel
 def copy(row, out):
     """Copy a row."""
     for i in range(out.size):
