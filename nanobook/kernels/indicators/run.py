@@ -7,7 +7,7 @@ descriptor, so that one loop serves all indicators.
 import numpy as np
 from numpy import inf, int64
 
-from ..._jit import call_kernel, helper, kernel, tuple_at
+from ..._jit import call_kernel, kernel, part, tuple_at
 from ..._link import call_at, fanout, prange
 from .windows import unclear
 
@@ -117,7 +117,7 @@ def finder(sample, place):
     return kernel(cache=False)(arrays_at)
 
 
-@helper
+@part
 def put(descriptor, place, array):
     """Write where an array is, and how long, to its place in a descriptor."""
     descriptor[place, 0], descriptor[place, 1] = array.ctypes.data, array.size
