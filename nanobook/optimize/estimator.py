@@ -4,10 +4,9 @@ import numpy as np
 
 from ..errors import InvalidValue, NotComputed, ShapeError, TooFewObservations
 from ..hints import listing, nearest
+from ..portfolio.inputs import is_flat
 from .inputs import read_sample, read_weights
 from .variance import optimize_min_variance
-
-FLAT = 1e-10  # returns that differ by less, relative to their size, do so by rounding
 
 
 class PortfolioEstimator:
@@ -76,7 +75,7 @@ class PortfolioEstimator:
         returns = self.predict(X)
         if len(returns) < 2:
             raise TooFewObservations(f"X: {len(returns)} rows, needs at least 2 for a deviation")
-        if np.ptp(returns) <= FLAT * np.abs(returns).max():
+        if is_flat(returns):
             return 0.0
         return float(returns.mean() / returns.std(ddof=1))
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InvalidValue, NonFiniteError, ShapeError, TooFewObservations, WrongType
 from ..hints import listing, nearest
 from ..portfolio.inputs import read_symbols, read_table, repeated
-from ..portfolio.labels import Labels
+from ..portfolio.labels import Labels, labelled
 
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
 
@@ -235,17 +235,12 @@ def number(name, value):
     return result
 
 
-def labels_of(given, which):
-    """The ``index`` or ``columns`` of a pandas object, else None; a list has a method ``index``."""
-    return getattr(given, which, None) if hasattr(given, "to_numpy") else None
-
-
 def from_moments(expected, covariance, symbols):
     """Make a sample without returns: assets and names come from given moments."""
     shape = np.shape(covariance)
     if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
         raise ShapeError(f"covariance: shape {shape}, needs (N, N)")
-    for given in (labels_of(covariance, "columns"), labels_of(expected, "index")):
+    for given in (getattr(covariance, "columns", None), expected.index if labelled(expected) else None):
         if given is not None and symbols is None:
             names = read_names(list(given), shape[0])
             return Sample(None, shape[0], Labels(names, None, given), "series")

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InvalidValue, NonFiniteError, ShapeError, WrongType
+from ..portfolio.labels import labelled
 from .constraints import make_region, read_constraints
 from .covariance import read_covariance
-from .inputs import Sample, from_moments, labels_of, per_asset, read_sample
+from .inputs import Sample, from_moments, per_asset, read_sample
 
 UNUSED = object()  # the covariance of a problem that has no use for one
 
@@ -66,7 +67,7 @@ def read_expected(name, given, sample, along="assets"):
             raise ShapeError(
                 f"{name}: shape {values.shape}, needs one return for each of {len(sample.values)} periods"
             )
-        index, mine = labels_of(given, "index"), sample.labels.index
+        index, mine = given.index if labelled(given) else None, sample.labels.index
         if index is not None and mine is not None and not mine.equals(index):
             raise ShapeError(f"{name}: its index differs from that of the returns; use .reindex()")
     else:

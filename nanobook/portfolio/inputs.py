@@ -17,6 +17,7 @@ from .labels import Labels
 
 MAX_AMOUNT = 2**53
 CENTS = 100  # units in a unit of currency
+FLAT = 1e-10  # differences below, relative to the largest, are the rounding of a constant's prices
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,11 @@ def readonly(array):
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def is_flat(values):
+    """Whether returns are all equal but for rounding; column by column of a table."""
+    return np.ptp(values, axis=0) <= FLAT * np.abs(values).max(axis=0)
 
 
 def repeated(names):

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import ShapeError
-from ...portfolio.inputs import finite, positive
-from .reading import MAX_RETURN, is_flat, vector
+from ...portfolio.inputs import finite, is_flat, positive
+from .reading import MAX_RETURN, vector
 from .resampling import read_plan, resampled_means
 from .sharpe import between
 

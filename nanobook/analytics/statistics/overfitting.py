@@ -11,8 +11,8 @@ import numpy as np
 
 from ... import _link
 from ...errors import InvalidValue, ShapeError
-from ...portfolio.inputs import whole
-from .reading import MAX_RETURN, choice, is_flat, table
+from ...portfolio.inputs import is_flat, whole
+from .reading import MAX_RETURN, choice, table
 
 MEASURES = ("mean", "sharpe")
 MOST_BLOCKS = 22  # 705,432 splits

@@ -10,7 +10,6 @@ from ...portfolio.labels import Labels, spell
 
 POLICIES = ("raise", "omit", "propagate")
 MAX_RETURN = 1e100  # beyond, squares and their sums leave float64
-FLAT = 1e-10  # differences below, relative to the largest, are the rounding of a constant's prices
 
 
 def read_policy(nan_policy):
@@ -194,11 +193,6 @@ def refuse_others(names, mine, theirs):
             f"{names[0]} ({len(mine)} labels) vs {names[1]} ({len(theirs)} labels): {'; '.join(only)}; "
             "select the common ones first"
         )
-
-
-def is_flat(values):
-    """Whether returns are all equal but for rounding; column by column of a table."""
-    return np.ptp(values, axis=0) <= FLAT * np.abs(values).max(axis=0)
 
 
 def check_order(name, index):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import AssumedObservations, InvalidValue, ShapeError, WrongType
-from ...portfolio.inputs import finite, positive, whole
-from .reading import MAX_RETURN, is_flat, vector
+from ...portfolio.inputs import finite, is_flat, positive, whole
+from .reading import MAX_RETURN, vector
 
 EULER = 0.5772156649015329  # the constant of Euler and Mascheroni
 NORMAL = 3.0  # kurtosis

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...errors import InvalidValue
 from ...hints import listing
-from .reading import MAX_RETURN, align_vectors, is_flat, table, vector
+from ...portfolio.inputs import is_flat
+from .reading import MAX_RETURN, align_vectors, table, vector
 from .resampling import Plan, read_plan, resampled_means
 
 LEAST = 10  # periods: the threshold of the consistent p-value is log(log(T))

@@ -4,7 +4,7 @@ import numpy as np
 
 from ...errors import InvalidValue, NonFiniteError, ShapeError, WrongType
 from ...portfolio.inputs import whole
-from ...portfolio.labels import spell
+from ...portfolio.labels import labelled, spell
 
 MOST = 2**31
 
@@ -23,7 +23,7 @@ def read_labels(labels):
     """Check what says how long a sample's label lasts: a number of periods, or a Series of ends by starts."""
     if labels is None:
         return 0
-    if hasattr(labels, "index") and hasattr(labels, "to_numpy") and not hasattr(labels, "columns"):
+    if labelled(labels) and not hasattr(labels, "columns"):
         read_times(labels)
         return labels
     if isinstance(labels, (list, tuple, dict, np.ndarray)) or hasattr(labels, "columns"):
